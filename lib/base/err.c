@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Replaces control bytes, so that a hostile file name cannot steer a terminal. */
+static void make_printable(char *text)
+{
+	for (char *p = text; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+}
+
+int err_set(struct err *e, enum err_code code, const char *fmt, ...)
+{
+	int sys = errno;
+	va_list ap;
+
+	*e = (struct err){ .code = code, .sys = code == ERR_SYSTEM ? sys : 0 };
+	va_start(ap, fmt);
+	(void)vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	va_end(ap);
+	make_printable(e->msg);
+	return -1;
+}
+
+int err_at(struct err *e, unsigned line, unsigned col)
+{
+	if (!e->line)
+		e->line = line;
+	if (!e->col)
+		e->col = col;
+	return -1;
+}
+
+int err_wrap(struct err *e, const char *fmt, ...)
+{
+	char inner[ERR_MSG_MAX];
+	va_list ap;
+	int n;
+
+	memcpy(inner, e->msg, sizeof(inner));
+	va_start(ap, fmt);
+	n = vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	va_end(ap);
+	if (n >= 0 && (size_t)n < sizeof(e->msg))
+		(void)snprintf(e->msg + n, sizeof(e->msg) - (size_t)n, ": %s", inner);
+	make_printable(e->msg);
+	return -1;
+}
+
+int err_nomem(struct err *e)
+{
+	errno = ENOMEM;
+	return err_set(e, ERR_SYSTEM, "out of memory");
+}
+
+int err_exit_code(enum err_code code)
+{
+	switch (code) {
+	case ERR_NONE:
+		return EXIT_FINE;
+	case ERR_USAGE:
+		return EXIT_USAGE;
+	case ERR_SYSTEM:
+		return EXIT_SYSTEM;
+	case ERR_SYNTAX:
+	case ERR_UNKNOWN:
+	case ERR_DUPLICATE:
+	case ERR_RANGE:
+	case ERR_TYPE:
+	case ERR_TRUST:
+		break;
+	}
+	return EXIT_UNUSABLE;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/problems.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Makes room for one more row; NULL when there is none. */
+static struct problem *add_row(struct problems *p)
+{
+	struct problem *rows;
+
+	if (p->n == PROBLEMS_MAX)
+		return NULL;
+	if (p->n % 16 == 0) {
+		rows = realloc(p->rows, (p->n + 16) * sizeof(*rows));
+		if (!rows)
+			return NULL;
+		p->rows = rows;
+	}
+	return &p->rows[p->n];
+}
+
+int problems_add(struct problems *p, const char *file, unsigned line, unsigned col,
+		 const char *fmt, ...)
+{
+	struct problem *row = add_row(p);
+	struct err e = { 0 };
+	va_list ap;
+	char text[ERR_MSG_MAX];
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	(void)err_set(&e, ERR_SYNTAX, "%s", text); /* for its printable form */
+	if (row)
+		*row = (struct problem){ strdup(file), line, col, strdup(e.msg) };
+	if (row && row->file && row->text) {
+		p->n++;
+		return -1;
+	}
+	if (row) {
+		free(row->file);
+		free(row->text);
+	}
+	p->dropped++;
+	return -1;
+}
+
+int problems_add_err(struct problems *p, const char *file, const struct err *e)
+{
+	return problems_add(p, file, e->line, e->col, "%s", e->msg);
+}
+
+/* Orders by file, then line, then column; equal ones stay as found. */
+static int by_position(const void *a, const void *b)
+{
+	const struct problem *x = a, *y = b;
+	int c = strcmp(x->file, y->file);
+
+	if (c)
+		return c;
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	return x->col < y->col ? -1 : x->col > y->col;
+}
+
+void problems_render(struct problems *p, struct buf *out)
+{
+	if (p->n)
+		qsort(p->rows, p->n, sizeof(*p->rows), by_position);
+	for (size_t i = 0; i < p->n; i++) {
+		const struct problem *r = &p->rows[i];
+
+		buf_puts(out, r->file);
+		if (r->line)
+			buf_printf(out, ":%u", r->line);
+		if (r->line && r->col)
+			buf_printf(out, ":%u", r->col);
+		buf_printf(out, ": %s\n", r->text);
+	}
+	if (p->dropped)
+		buf_printf(out, "and %zu more\n", p->dropped);
+}
+
+int problems_as_err(struct problems *p, struct err *e)
+{
+	const struct problem *r;
+	size_t more;
+
+	if (!p->n)
+		return err_nomem(e);
+	qsort(p->rows, p->n, sizeof(*p->rows), by_position);
+	r = &p->rows[0];
+	more = p->n - 1 + p->dropped;
+	if (more)
+		(void)err_set(e, ERR_SYNTAX, "%s:%u:%u: %s (and %zu more)", r->file,
+			      r->line, r->col, r->text, more);
+	else
+		(void)err_set(e, ERR_SYNTAX, "%s:%u:%u: %s", r->file, r->line, r->col,
+			      r->text);
+	return err_at(e, r->line, r->col);
+}
+
+void problems_done(struct problems *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		free(p->rows[i].file);
+		free(p->rows[i].text);
+	}
+	free(p->rows);
+	*p = (struct problems){ 0 };
+}
