@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * facts - plain values about a request and a guest, out of texts that were loaded.
+ *
+ * A fact is known, none (does not apply, or is not set) or unknown (its source could not
+ * be read or parsed). Getters are pure: they read struct facts_input and touch nothing.
+ * facts.def is the one list; enum, table, `facts --list` and the manual come from it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/slice.h"
+#include "facts/input.h"
+
+enum fact_id {
+#define FACT(name, type, unit, kinds, source, covers, getter, doc, pve_source) \
+	FACT_##name,
+#include "facts/facts.def"
+#undef FACT
+	FACT_COUNT
+};
+
+enum fact_type { FACT_BOOL, FACT_TEXT, FACT_ENUM, FACT_NUMBER, FACT_LIST };
+
+/* Which guests have a fact; a bit mask. */
+enum fact_kinds {
+	FACT_KINDS_CT = 1,
+	FACT_KINDS_VM = 2,
+	FACT_KINDS_GUEST = 3,
+	FACT_KINDS_REQUEST = 7, /* of what is asked, whatever the guest */
+};
+
+#define FACT_UNLIMITED UINT64_MAX /* a bound that PVE leaves open */
+
+enum fact_state { FACT_STATE_NONE = 0, FACT_STATE_KNOWN, FACT_STATE_UNKNOWN };
+
+/* The line that says so. */
+struct fact_origin {
+	const char *file;  /* NULL: nothing says so, it is Proxmox's default */
+	unsigned line;     /* 0: from the command line */
+	struct slice text; /* the line as it stands, "unprivileged: 0" */
+};
+
+/* One element of a list. */
+struct fact_item {
+	struct slice text;
+	struct fact_origin origin;
+};
+
+struct fact {
+	enum fact_state state;
+	bool flag;               /* FACT_BOOL */
+	uint64_t number;         /* FACT_NUMBER, in the row's unit; FACT_UNLIMITED */
+	struct slice text;       /* FACT_TEXT, FACT_ENUM */
+	struct fact_item *items; /* FACT_LIST */
+	size_t nitems;
+	struct fact_origin origin; /* unknown: .file could not be read or understood */
+	const char *why;           /* unknown: why; one line */
+};
+
+struct facts; /* all facts of one judgement */
+
+/* A row of facts.def. */
+struct fact_row {
+	const char *name;
+	enum fact_type type;
+	const char *const *words; /* FACT_ENUM: its closed list, NULL-terminated */
+	const char *unit;
+	enum fact_kinds kinds;
+	enum source source;
+	bool covers;
+	int (*get)(const struct facts_input *in, struct arena *a, struct fact *ret);
+	const char *doc;
+	const char *pve_source;
+};
+
+/* The table, FACT_COUNT rows in the order of the enum. */
+extern const struct fact_row fact_rows[FACT_COUNT];
+
+/* Id of the fact called @name, or -1. */
+int fact_find(struct slice name);
+
+/* A set of facts. */
+struct fact_set {
+	uint64_t bits[(FACT_COUNT + 63) / 64];
+};
+
+static inline void fact_set_add(struct fact_set *s, enum fact_id id)
+{
+	s->bits[id / 64] |= (uint64_t)1 << (id % 64);
+}
+
+static inline bool fact_set_has(const struct fact_set *s, enum fact_id id)
+{
+	return s->bits[id / 64] >> (id % 64) & 1;
+}
+
+/* The sources (mask of 1 << enum source) that the facts of @s need. */
+unsigned fact_set_sources(const struct fact_set *s);
+
+struct facts {
+	struct fact values[FACT_COUNT]; /* those not loaded are none */
+	struct fact_set loaded;
+};
+
+/*
+ * Computes the facts of @wanted from @in into @ret; memory from @a, slices borrow from @in.
+ * -1 only without memory: what cannot be read is an unknown fact, not an error.
+ */
+int facts_load(const struct facts_input *in, const struct fact_set *wanted,
+	       struct arena *a, struct facts *ret, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/* The value of a fact that was loaded; borrowed. */
+static inline const struct fact *facts_get(const struct facts *f, enum fact_id id)
+{
+	return &f->values[id];
+}
+
+/*
+ * Appends the canonical text of a fact: yes, no, a number, unlimited, the text, or list
+ * elements joined by ", "; "" for none. What waivers and messages compare and show.
+ */
+void fact_render(const struct fact_row *row, const struct fact *f, struct buf *out);

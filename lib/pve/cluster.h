@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cluster - what the cluster's own files say about guests: pools, HA resources, registered
+ * tags, guests and their nodes, quorum, storages, backup jobs.
+ *
+ * Each reader takes a text and gives rows from an arena that borrow from the text; an
+ * error has a position, and its caller makes the facts that need it unknown.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/slice.h"
+#include "pve/guestconf.h"
+
+/* user.cfg: which guest is in which pool. */
+struct cluster_pool_member {
+	uint64_t vmid;
+	struct slice pool;
+	unsigned line;
+};
+struct cluster_pools {
+	struct cluster_pool_member *members; /* sorted by vmid */
+	size_t n;
+};
+
+/* ha/resources.cfg: "ct: 101" sections. */
+struct cluster_ha_resource {
+	enum guest_kind kind;
+	uint64_t vmid;
+	struct slice state; /* "started" when not given */
+	unsigned line;
+};
+struct cluster_ha {
+	struct cluster_ha_resource *resources; /* sorted by vmid */
+	size_t n;
+};
+
+/* datacenter.cfg: registered-tags, lower case as the guest's tags are compared. */
+struct cluster_tags {
+	struct slice *tags; /* sorted */
+	size_t n;
+	unsigned line; /* of the option; 0 when it is not there */
+};
+
+/* .vmlist: every VMID of the cluster. */
+struct cluster_guest {
+	uint64_t vmid;
+	enum guest_kind kind;
+	struct slice node;
+};
+struct cluster_guests {
+	struct cluster_guest *guests; /* sorted by vmid */
+	size_t n;
+};
+
+/* .members: whether this node may write. Absent `quorate` is a single node: true. */
+struct cluster_members {
+	bool quorate;
+	struct slice *nodes; /* names, sorted */
+	size_t nnodes;
+};
+
+/* storage.cfg. */
+struct cluster_storage {
+	struct slice type, id, path; /* .path {NULL, 0} when it has none */
+	struct slice content;
+	bool disabled, shared;
+	unsigned line;
+};
+struct cluster_storages {
+	struct cluster_storage *storages;
+	size_t n;
+};
+
+/* jobs.cfg: vzdump jobs. */
+struct cluster_job {
+	struct slice id;
+	bool enabled, all;
+	struct slice pool, node;    /* {NULL, 0}: not restricted */
+	uint64_t *vmids, *excluded; /* sorted */
+	size_t nvmids, nexcluded;
+	unsigned line;
+};
+struct cluster_jobs {
+	struct cluster_job *jobs;
+	size_t n;
+};
+
+int cluster_read_pools(struct slice text, struct arena *a, struct cluster_pools *ret,
+		       struct err *e) __attribute__((nonnull, warn_unused_result));
+int cluster_read_ha(struct slice text, struct arena *a, struct cluster_ha *ret,
+		    struct err *e) __attribute__((nonnull, warn_unused_result));
+int cluster_read_tags(struct slice text, struct arena *a, struct cluster_tags *ret,
+		      struct err *e) __attribute__((nonnull, warn_unused_result));
+int cluster_read_guests(struct slice text, struct arena *a, struct cluster_guests *ret,
+			struct err *e) __attribute__((nonnull, warn_unused_result));
+int cluster_read_members(struct slice text, struct arena *a, struct cluster_members *ret,
+			 struct err *e) __attribute__((nonnull, warn_unused_result));
+int cluster_read_storages(struct slice text, struct arena *a,
+			  struct cluster_storages *ret, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+int cluster_read_jobs(struct slice text, struct arena *a, struct cluster_jobs *ret,
+		      struct err *e) __attribute__((nonnull, warn_unused_result));
+
+/* Rows by VMID; borrowed, NULL when there is none. */
+const struct cluster_pool_member *cluster_find_pool(const struct cluster_pools *p,
+						    uint64_t vmid);
+const struct cluster_ha_resource *cluster_find_ha(const struct cluster_ha *h,
+						  enum guest_kind kind, uint64_t vmid);
+const struct cluster_guest *cluster_find_guest(const struct cluster_guests *g,
+					       uint64_t vmid);
