@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * expr - the conditions of rules: "ct and privileged and not tag ~ 'just-*'".
+ *
+ *   expr  = conj { "or" conj } .    conj = term { "and" term } .    term = "not" term | prim .
+ *   prim  = "(" expr ")" | FACT | [ "every" ] FACT test .
+ *   test  = ("="|"!="|"~"|"!~") value | ("<"|"<="|">"|">=") NUMBER |
+ *           [ "not" ] "in" "(" value {"," value} ")" .
+ *
+ * Compiled once with all types checked; evaluation is pure, three-valued and cannot fail.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/slice.h"
+#include "facts/facts.h"
+
+enum {
+	EXPR_MAX_BYTES = 2048,
+	EXPR_MAX_TOKENS = 256,
+	EXPR_MAX_DEPTH = 16,
+};
+
+enum tri { TRI_FALSE = 0, TRI_UNKNOWN, TRI_TRUE }; /* and is min, or is max */
+
+struct expr;
+
+/*
+ * Compiles @text into @ret; memory from @a, literals borrow from @text. Errors: ERR_SYNTAX,
+ * ERR_UNKNOWN (a fact or literal, with a suggestion), ERR_TYPE, ERR_RANGE; e->col is the
+ * 1-based byte in @text.
+ */
+int expr_compile(struct slice text, struct arena *a, const struct expr **ret,
+		 struct err *e) __attribute__((nonnull, warn_unused_result));
+
+/* The value of @x for @facts. */
+enum tri expr_eval(const struct expr *x, const struct facts *facts)
+	__attribute__((nonnull));
+
+/* Adds the facts that @x names to @set. */
+void expr_facts(const struct expr *x, struct fact_set *set) __attribute__((nonnull));
+
+/* The source text of @x; borrowed. */
+struct slice expr_text(const struct expr *x);

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * policy - what is allowed: rules read from files, judged against facts.
+ *
+ * texts (policy/store loads them) -> policy_compile() -> policy_eval(), which is pure: it
+ * takes const data, touches nothing and cannot fail.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/problems.h"
+#include "base/slice.h"
+#include "facts/facts.h"
+#include "policy/expr.h"
+
+enum {
+	POLICY_MAX_FILES = 32,
+	POLICY_MAX_RULES = 1024,
+};
+
+/* DENY is 0: a zeroed verdict denies, and the stricter of two is the smaller. */
+enum verdict { VERDICT_DENY = 0, VERDICT_WARN, VERDICT_ALLOW };
+
+/* What a rule asks for, and the ceiling that `mode` sets; stricter is smaller. */
+enum action { ACTION_DENY = 0, ACTION_WARN, ACTION_AUDIT, ACTION_OFF };
+
+/* What a finding did. */
+enum effect {
+	EFFECT_DENY = 0,
+	EFFECT_WARN,
+	EFFECT_AUDIT,
+	EFFECT_WAIVED,
+	EFFECT_OVERRIDDEN,
+	EFFECT_WOULD_DENY,
+};
+
+/* Which causes of a start a rule refuses. */
+enum refuse {
+	REFUSE_FRESH = 0, /* user, boot, ha; others are recorded as would-deny */
+	REFUSE_ALWAYS,
+};
+
+/* One file of a policy, as it was read. */
+struct policy_text {
+	char *name; /* "/etc/pve/pve-safe/policy.conf" or "baseline@1"; owned */
+	char *text; /* NUL-terminated; owned */
+	size_t len;
+};
+
+/* All files of a policy; [0] is the policy file itself. */
+struct policy_texts {
+	struct policy_text *files;
+	size_t n;
+};
+
+/* A list of words; borrowed from the policy. */
+struct policy_words {
+	const struct slice *items;
+	size_t n;
+};
+
+struct rule {
+	struct slice name;
+	const struct expr *when;
+	const struct expr *unless; /* NULL: nothing exempts */
+	enum action action;
+	enum refuse refuse;
+	struct slice reason, remedy, docs; /* {NULL, 0} when not given */
+	struct policy_words events;        /* what it is judged at; defaults filled in */
+	struct policy_words override;      /* logins and @groups */
+	struct policy_words also;          /* further lines */
+	const char *file;                  /* where it stands; borrowed */
+	unsigned line;
+	uint64_t event_mask; /* bit i: rule_events[i]; what `events` names */
+};
+
+struct policy {
+	uint64_t version, serial;
+	enum action mode; /* enforce = ACTION_DENY … off = ACTION_OFF */
+	bool unknown_option_warn, audit_required, want_snapshots;
+	struct policy_words node_settings;
+	struct rule *rules; /* in order of the files */
+	size_t nrules;
+	struct fact_set facts; /* every fact that a rule names */
+	char digest[65];       /* SHA-256 over all texts, hex */
+	struct policy_texts texts;
+	struct policy_private *priv; /* memory */
+};
+
+/* Names of the sets compiled in, "baseline@1"; the text, or {NULL, 0}. */
+struct slice shipped_find(struct slice name);
+
+/* i-th shipped set: its name, NULL after the last. */
+const char *shipped_name(size_t i);
+
+/*
+ * Compiles @texts, which it takes over (also on failure). 0 and *@ret, owned by the caller;
+ * or -1 with every problem in @problems. Includes that are not among @texts by name are a
+ * problem: policy/store puts them there.
+ */
+int policy_compile(struct policy_texts *texts_take, struct policy **ret,
+		   struct problems *problems)
+	__attribute__((nonnull, warn_unused_result));
+
+void policy_free(struct policy *p);
+void policy_freep(struct policy **p);
+
+/* One rule that fired. */
+struct finding {
+	const struct rule *rule;
+	enum action action;      /* as the rule says */
+	enum effect effect;      /* after mode, cause, waiver, override */
+	struct fact_set used;    /* facts named in `when` and `unless` */
+	struct fact_set unknown; /* those of them that were unknown and counted */
+	const char *note; /* of a waiver: ticket, until; or why it is void; or NULL */
+};
+
+struct evaluation {
+	enum verdict verdict;
+	struct finding *findings; /* in order of the rules; caller's arena */
+	size_t n;
+};
+
+/* An answer to "is this rule waived, overridden for this guest": effect and note. */
+struct exemption {
+	bool applies;
+	enum effect effect; /* EFFECT_WAIVED or EFFECT_OVERRIDDEN */
+	const char *note;
+};
+
+/*
+ * Judges @facts by @p. A rule fires unless `when` is false or `unless` is true: what is
+ * unknown neither keeps it from firing nor exempts. Memory from @a; without memory the
+ * verdict is DENY with no findings and arena_failed(@a) true. Exemptions are applied later by
+ * policy_exempt(), since only the rules that fired need their waiver files opened.
+ */
+void policy_eval(const struct policy *p, const struct facts *facts, struct arena *a,
+		 struct evaluation *ret) __attribute__((nonnull));
+
+/* Changes one finding by @x and recomputes the verdict. */
+void policy_exempt(struct evaluation *ev, size_t i, const struct exemption *x);
+
+/* Whether a rule is judged at @event at all. */
+bool rule_applies(const struct rule *r, struct slice event);
+
+/* Words for people and JSON. */
+const char *verdict_name(enum verdict v);
+const char *action_name(enum action a);
+const char *effect_name(enum effect e);
+
+/* The one place where a failure becomes a verdict: it is never an allow. */
+static inline enum verdict verdict_of_failure(void)
+{
+	return VERDICT_DENY;
+}
