@@ -63,24 +63,27 @@ struct fact {
 	const char *why;           /* unknown: why; one line */
 };
 
-struct facts; /* all facts of one judgement */
-
-/* A row of facts.def. */
+/* A row of facts.def; its getter is known to load.c alone. */
 struct fact_row {
 	const char *name;
+	size_t name_len;
 	enum fact_type type;
 	const char *const *words; /* FACT_ENUM: its closed list, NULL-terminated */
 	const char *unit;
 	enum fact_kinds kinds;
 	enum source source;
 	bool covers;
-	int (*get)(const struct facts_input *in, struct arena *a, struct fact *ret);
 	const char *doc;
 	const char *pve_source;
 };
 
 /* The table, FACT_COUNT rows in the order of the enum. */
 extern const struct fact_row fact_rows[FACT_COUNT];
+
+/* The closed lists of the enums, sorted, NULL-terminated. */
+extern const char *const fact_words_event[]; /* commands of pct and qm: facts/words.c */
+extern const char *const fact_words_cause[];
+extern const char *const fact_words_kind[];
 
 /* Id of the fact called @name, or -1. */
 int fact_find(struct slice name);
@@ -124,6 +127,9 @@ static inline const struct fact *facts_get(const struct facts *f, enum fact_id i
 
 /*
  * Appends the canonical text of a fact: yes, no, a number, unlimited, the text, or list
- * elements joined by ", "; "" for none. What waivers and messages compare and show.
+ * elements joined by ", "; "" for none, "unknown". What waivers and messages compare and
+ * show: two values that differ have different texts, and no text needs escaping between
+ * double quotes (control bytes, ", $, % and \, and the commas of list elements, are %NN).
  */
-void fact_render(const struct fact_row *row, const struct fact *f, struct buf *out);
+void fact_render(const struct fact_row *row, const struct fact *f, struct buf *out)
+	__attribute__((nonnull));
