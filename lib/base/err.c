@@ -14,6 +14,15 @@ static void make_printable(char *text)
 			*p = '?';
 }
 
+/* Appends what fits of @more to the message @msg. */
+static void append(char msg[static ERR_MSG_MAX], const char *more)
+{
+	size_t len = strlen(msg), n = strlen(more), room = ERR_MSG_MAX - 1 - len;
+
+	memcpy(msg + len, more, n < room ? n : room);
+	msg[len + (n < room ? n : room)] = '\0';
+}
+
 int err_set(struct err *e, enum err_code code, const char *fmt, ...)
 {
 	int sys = errno;
@@ -40,14 +49,13 @@ int err_wrap(struct err *e, const char *fmt, ...)
 {
 	char inner[ERR_MSG_MAX];
 	va_list ap;
-	int n;
 
 	memcpy(inner, e->msg, sizeof(inner));
 	va_start(ap, fmt);
-	n = vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	(void)vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
-	if (n >= 0 && (size_t)n < sizeof(e->msg))
-		(void)snprintf(e->msg + n, sizeof(e->msg) - (size_t)n, ": %s", inner);
+	append(e->msg, ": ");
+	append(e->msg, inner);
 	make_printable(e->msg);
 	return -1;
 }
