@@ -122,16 +122,16 @@ int text_nearest(struct slice word, const char *const *names, size_t n)
 	return found;
 }
 
-/* Length of the UTF-8 sequence at @s (@left bytes), 0 when it is malformed. */
-static size_t utf8_sequence(const unsigned char *s, size_t left)
+size_t text_utf8_length(struct slice in)
 {
+	const unsigned char *s = (const unsigned char *)in.ptr;
 	size_t len = s[0] < 0x80 ? 1 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
 	unsigned char low = s[0] == 0xe0 ? 0xa0 : s[0] == 0xf0 ? 0x90 : 0x80;
 	unsigned char high = s[0] == 0xed ? 0x9f : s[0] == 0xf4 ? 0x8f : 0xbf;
 
 	if (len == 1)
 		return 1;
-	if (s[0] < 0xc2 || s[0] > 0xf4 || left < len || s[1] < low || s[1] > high)
+	if (s[0] < 0xc2 || s[0] > 0xf4 || in.len < len || s[1] < low || s[1] > high)
 		return 0;
 	for (size_t i = 2; i < len; i++)
 		if ((s[i] & 0xc0) != 0x80)
@@ -142,7 +142,7 @@ static size_t utf8_sequence(const unsigned char *s, size_t left)
 bool text_is_utf8(struct slice s)
 {
 	for (size_t i = 0; i < s.len;) {
-		size_t n = utf8_sequence((const unsigned char *)s.ptr + i, s.len - i);
+		size_t n = text_utf8_length((struct slice){ s.ptr + i, s.len - i });
 
 		if (!n)
 			return false;

@@ -28,5 +28,8 @@ void text_percent_decode(struct buf *out, struct slice s);
  */
 int text_nearest(struct slice word, const char *const *names, size_t n);
 
+/* Bytes of the UTF-8 character that @s, not empty, begins with; 0 when it is malformed. */
+size_t text_utf8_length(struct slice s);
+
 /* Whether @s is well-formed UTF-8 (RFC 3629, no surrogates). */
 bool text_is_utf8(struct slice s);
