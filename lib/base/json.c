@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/text.h"
+
+_Static_assert(JSON_MAX_DEPTH == 32, "one bit a level");
+
+/* Marks the text as not to be used: the caller's calls do not nest. */
+static void fail(struct json *j)
+{
+	j->out->failed = true;
+}
+
+/* The bit of the innermost object or array. */
+static uint32_t level(const struct json *j)
+{
+	return j->depth ? UINT32_C(1) << (j->depth - 1) : 0;
+}
+
+/* Writes what must stand before a value and notes that one follows. */
+static void before_value(struct json *j)
+{
+	bool in_object = j->objects & level(j);
+
+	if (j->done || in_object != j->after_key)
+		fail(j);
+	if (!in_object && (j->members & level(j)))
+		buf_putc(j->out, ',');
+	j->members |= level(j);
+	j->after_key = false;
+	j->done = j->depth == 0;
+}
+
+/* Opens one more level. */
+static void open_level(struct json *j, char bracket, bool object)
+{
+	before_value(j);
+	if (j->depth == JSON_MAX_DEPTH) {
+		fail(j);
+		return;
+	}
+	buf_putc(j->out, bracket);
+	j->done = false;
+	j->depth++;
+	j->members &= ~level(j);
+	if (object)
+		j->objects |= level(j);
+	else
+		j->objects &= ~level(j);
+}
+
+void json_init(struct json *j, struct buf *out)
+{
+	*j = (struct json){ .out = out };
+}
+
+void json_object(struct json *j)
+{
+	open_level(j, '{', true);
+}
+
+void json_array(struct json *j)
+{
+	open_level(j, '[', false);
+}
+
+void json_end(struct json *j)
+{
+	if (!j->depth || j->after_key) {
+		fail(j);
+		return;
+	}
+	buf_putc(j->out, j->objects & level(j) ? '}' : ']');
+	j->depth--;
+	j->done = j->depth == 0;
+}
+
+/* Length of the run at @s that stands in a string as it is: valid UTF-8, no escapes. */
+static size_t plain_run(struct slice s)
+{
+	size_t i = 0;
+
+	while (i < s.len) {
+		unsigned char c = (unsigned char)s.ptr[i];
+		size_t n = c < 0x80 ? 1
+				    : text_utf8_length(
+					      (struct slice){ s.ptr + i, s.len - i });
+
+		if (!n || c < 0x20 || c == '"' || c == '\\')
+			break;
+		i += n;
+	}
+	return i;
+}
+
+/* Writes the one byte @c that cannot stand in a string as it is. */
+static void escape(struct buf *out, unsigned char c)
+{
+	static const char *const escapes[128] = {
+		['"'] = "\\\"", ['\\'] = "\\\\", ['\b'] = "\\b", ['\f'] = "\\f",
+		['\n'] = "\\n", ['\r'] = "\\r",  ['\t'] = "\\t",
+	};
+
+	if (c >= 0x80)
+		buf_puts(out, "\xef\xbf\xbd");
+	else if (escapes[c])
+		buf_puts(out, escapes[c]);
+	else
+		buf_printf(out, "\\u%04x", c);
+}
+
+/* Writes @s as a string. */
+static void put_string(struct buf *out, struct slice s)
+{
+	buf_putc(out, '"');
+	while (s.len) {
+		size_t n = plain_run(s);
+
+		buf_add(out, s.ptr, n);
+		if (n < s.len)
+			escape(out, (unsigned char)s.ptr[n++]);
+		s.ptr += n;
+		s.len -= n;
+	}
+	buf_putc(out, '"');
+}
+
+void json_key(struct json *j, const char *key)
+{
+	if (!(j->objects & level(j)) || j->after_key) {
+		fail(j);
+		return;
+	}
+	if (j->members & level(j))
+		buf_putc(j->out, ',');
+	j->members |= level(j);
+	put_string(j->out, slice_of(key));
+	buf_putc(j->out, ':');
+	j->after_key = true;
+}
+
+void json_string(struct json *j, struct slice s)
+{
+	if (!s.ptr) {
+		json_null(j);
+		return;
+	}
+	before_value(j);
+	put_string(j->out, s);
+}
+
+void json_text(struct json *j, const char *s)
+{
+	json_string(j, s ? slice_of(s) : (struct slice){ 0 });
+}
+
+void json_number(struct json *j, uint64_t n)
+{
+	char digits[24];
+	int len = snprintf(digits, sizeof(digits), "%" PRIu64, n);
+
+	before_value(j);
+	buf_add(j->out, digits, (size_t)len);
+}
+
+void json_bool(struct json *j, bool value)
+{
+	before_value(j);
+	buf_puts(j->out, value ? "true" : "false");
+}
+
+void json_null(struct json *j)
+{
+	before_value(j);
+	buf_puts(j->out, "null");
+}
+
+bool json_complete(const struct json *j)
+{
+	return j->done && !buf_failed(j->out);
+}
