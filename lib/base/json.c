@@ -52,22 +52,22 @@ static void open_level(struct json *j, char bracket, bool object)
 		j->objects &= ~level(j);
 }
 
-void json_init(struct json *j, struct buf *out)
+void json_begin(struct json *j, struct buf *out)
 {
 	*j = (struct json){ .out = out };
 }
 
-void json_object(struct json *j)
+void json_open_object(struct json *j)
 {
 	open_level(j, '{', true);
 }
 
-void json_array(struct json *j)
+void json_open_array(struct json *j)
 {
 	open_level(j, '[', false);
 }
 
-void json_end(struct json *j)
+void json_close(struct json *j)
 {
 	if (!j->depth || j->after_key) {
 		fail(j);
@@ -128,7 +128,7 @@ static void put_string(struct buf *out, struct slice s)
 	buf_putc(out, '"');
 }
 
-void json_key(struct json *j, const char *key)
+void json_put_key(struct json *j, const char *key)
 {
 	if (!(j->objects & level(j)) || j->after_key) {
 		fail(j);
@@ -142,22 +142,22 @@ void json_key(struct json *j, const char *key)
 	j->after_key = true;
 }
 
-void json_string(struct json *j, struct slice s)
+void json_put_string(struct json *j, struct slice s)
 {
 	if (!s.ptr) {
-		json_null(j);
+		json_put_null(j);
 		return;
 	}
 	before_value(j);
 	put_string(j->out, s);
 }
 
-void json_text(struct json *j, const char *s)
+void json_put_text(struct json *j, const char *s)
 {
-	json_string(j, s ? slice_of(s) : (struct slice){ 0 });
+	json_put_string(j, s ? slice_of(s) : (struct slice){ 0 });
 }
 
-void json_number(struct json *j, uint64_t n)
+void json_put_number(struct json *j, uint64_t n)
 {
 	char digits[24];
 	int len = snprintf(digits, sizeof(digits), "%" PRIu64, n);
@@ -166,19 +166,19 @@ void json_number(struct json *j, uint64_t n)
 	buf_add(j->out, digits, (size_t)len);
 }
 
-void json_bool(struct json *j, bool value)
+void json_put_bool(struct json *j, bool value)
 {
 	before_value(j);
 	buf_puts(j->out, value ? "true" : "false");
 }
 
-void json_null(struct json *j)
+void json_put_null(struct json *j)
 {
 	before_value(j);
 	buf_puts(j->out, "null");
 }
 
-bool json_complete(const struct json *j)
+bool json_is_complete(const struct json *j)
 {
 	return j->done && !buf_failed(j->out);
 }

@@ -8,11 +8,13 @@
  *
  *	struct json j;
  *
- *	json_init(&j, &out);
- *	json_object(&j);
- *	json_key(&j, "vmid");
- *	json_number(&j, 101);
- *	json_end(&j);                   -> {"vmid":101}
+ *	json_begin(&j, &out);
+ *	json_open_object(&j);
+ *	json_put_key(&j, "vmid");
+ *	json_put_number(&j, 101);
+ *	json_close(&j);                      -> {"vmid":101}
+ *
+ * The names keep clear of jansson's, whose functions share the program.
  *
  * Nesting out of order (a value without key in an object, a key without value, one end
  * too many) is a bug of the caller: the buf is marked failed and shows nothing.
@@ -38,34 +40,34 @@ struct json {
 };
 
 /* Begins one value at the end of @out, which must live as long as @j is used. */
-void json_init(struct json *j, struct buf *out);
+void json_begin(struct json *j, struct buf *out);
 
-/* Opens an object; json_end() closes it. */
-void json_object(struct json *j);
+/* Opens an object; json_close() closes it. */
+void json_open_object(struct json *j);
 
-/* Opens an array; json_end() closes it. */
-void json_array(struct json *j);
+/* Opens an array; json_close() closes it. */
+void json_open_array(struct json *j);
 
 /* Closes the innermost object or array. */
-void json_end(struct json *j);
+void json_close(struct json *j);
 
 /* Writes the name of the next member of an object. */
-void json_key(struct json *j, const char *key);
+void json_put_key(struct json *j, const char *key);
 
 /* Writes a string, null when @s is absent; what is not UTF-8 becomes U+FFFD. */
-void json_string(struct json *j, struct slice s);
+void json_put_string(struct json *j, struct slice s);
 
 /* Writes a NUL-terminated string, null when it is NULL. */
-void json_text(struct json *j, const char *s);
+void json_put_text(struct json *j, const char *s);
 
 /* Writes a whole number. */
-void json_number(struct json *j, uint64_t n);
+void json_put_number(struct json *j, uint64_t n);
 
 /* Writes true or false. */
-void json_bool(struct json *j, bool value);
+void json_put_bool(struct json *j, bool value);
 
 /* Writes null. */
-void json_null(struct json *j);
+void json_put_null(struct json *j);
 
 /* Whether one whole value has been written and nothing failed. */
-bool json_complete(const struct json *j);
+bool json_is_complete(const struct json *j);
