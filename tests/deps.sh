@@ -1,0 +1,94 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# tests/deps.sh demo|check: installs the Debian packages that are still missing. demo: what
+# building and "make demo" need; check: what "make check" needs. Debian 12 and 13, as root.
+# When nothing is missing it asks no network and takes no time.
+set -eu
+
+# One package a line; "a|b": the first that is installed or that this Debian has.
+demo='
+	busybox-static
+	gcc
+	libc6-dev
+	libconfuse-dev
+	libjansson-dev
+	libmd-dev
+	lxc
+	make
+	mount
+	perl-base
+	pkgconf|pkg-config
+	uidmap
+	util-linux
+	uuid-dev
+'
+check='
+	binutils
+	clang
+	clang-format-14|clang-format
+	cppcheck
+	iproute2
+	jq
+	libclang-rt-dev
+	libcmocka-dev
+	libfuse3-dev
+	procps
+	shellcheck
+	strace
+'
+
+# Prints the entries of which nothing is installed.
+missing() { # ENTRY...
+	local entry name found have
+
+	# shellcheck disable=SC2086 # names are words
+	have=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' ${*//|/ } 2>/dev/null || true)
+	for entry; do
+		found=''
+		for name in ${entry//|/ }; do
+			[[ $'\n'$have$'\n' != *$'\n'"installed $name"$'\n'* ]] || found=$name
+		done
+		[ -n "$found" ] || echo "$entry"
+	done
+}
+
+# Prints the first alternative that can be installed here.
+candidate() { # ALTERNATIVES
+	local name
+
+	for name in ${1//|/ }; do
+		if apt-cache show "$name" >/dev/null 2>&1; then
+			echo "$name"
+			return
+		fi
+	done
+	echo "deps: this system has no package $1" >&2
+	return 1
+}
+
+case ${1:-} in
+demo) list=$demo ;;
+check) list=$demo$check ;;
+*)
+	echo "usage: tests/deps.sh demo|check" >&2
+	exit 64
+	;;
+esac
+
+# shellcheck disable=SC2086 # the list is words
+wanted=$(missing $list | xargs)
+[ -n "$wanted" ] || exit 0
+if [ "$(id -u)" != 0 ]; then
+	echo "deps: missing, and only root can install them: $wanted" >&2
+	exit 77
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+apt-get -q=2 -o DPkg::Lock::Timeout=300 update
+packages=()
+for entry in $wanted; do
+	packages+=("$(candidate "$entry")")
+done
+echo "deps: installing ${packages[*]}" >&2
+apt-get -q=2 -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install -y \
+	--no-install-recommends "${packages[@]}" >/dev/null
