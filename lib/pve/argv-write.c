@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* argv-write - the command line to run, and the one to show. */
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "pve/argv-internal.h"
+
+/* Words being written. */
+struct writer {
+	const struct argv_command *c;
+	struct arena *a;
+	const char **words;
+	size_t *secret;
+	size_t n;
+};
+
+/* Adds @word, secret from byte @secret on; one without memory is noticed at the end. */
+static void add(struct writer *w, const char *word, size_t secret)
+{
+	w->words[w->n] = word;
+	w->secret[w->n++] = secret;
+}
+
+/* Adds the words of the command's name. */
+static void add_command(struct writer *w)
+{
+	struct slice word, rest = slice_of(w->c->command->name);
+
+	if (cli_tool(w->c->tool)->single)
+		return;
+	for (bool more = true; more;) {
+		more = slice_cut(rest, ' ', &word, &rest);
+		add(w, arena_strdup(w->a, word), SIZE_MAX);
+	}
+}
+
+/* Adds --name=value; an empty text is a word of its own, for "--name=" is an error. */
+static void add_option(struct writer *w, const struct argv_param *p)
+{
+	bool optional = p->option->type == CLI_BOOL || p->option->flags & CLI_ASKS;
+	bool secret = p->option->flags & CLI_SECRET && !p->asks;
+	struct slice value = p->asks ? (struct slice){ "", 0 } : p->value;
+
+	if (!value.len && !optional) {
+		add(w, arena_printf(w->a, "--%s", p->name), SIZE_MAX);
+		add(w, "", SIZE_MAX);
+		return;
+	}
+	add(w, arena_printf(w->a, "--%s=%.*s", p->name, SLICE_ARG(value)),
+	    secret ? strlen(p->name) + 3 : SIZE_MAX);
+}
+
+/* Adds what was given by options. */
+static void add_options(struct writer *w)
+{
+	for (size_t i = 0; i < w->c->nparams; i++)
+		if (w->c->params[i].source == ARGV_OPTION)
+			add_option(w, &w->c->params[i]);
+}
+
+/* Adds what was given by its place; false, adding nothing, if one looks like an option. */
+static bool add_positionals(struct writer *w, bool whatever)
+{
+	const char *const *names = w->c->command->positionals;
+	size_t before = w->n;
+
+	for (; names && *names; names++) {
+		const struct argv_param *p = argv_find(w->c, *names);
+
+		if (!p || p->source != ARGV_POSITIONAL)
+			continue;
+		if (!whatever && p->value.len > 1 && p->value.ptr[0] == '-') {
+			w->n = before;
+			return false;
+		}
+		add(w, arena_strdup(w->a, p->value), SIZE_MAX);
+	}
+	return true;
+}
+
+/* Adds positionals, options and the guest's command in the order that reads best. */
+static void add_arguments(struct writer *w)
+{
+	bool first = add_positionals(w, false);
+
+	add_options(w);
+	if (!first || w->c->nextra)
+		add(w, "--", SIZE_MAX);
+	if (!first)
+		(void)add_positionals(w, true);
+	for (size_t i = 0; i < w->c->nextra; i++)
+		add(w, w->c->extra[i], SIZE_MAX);
+}
+
+int argv_canonical(const struct argv_command *c, const char *tool_path, struct arena *a,
+		   struct argv_words *ret, struct err *e)
+{
+	size_t most = 2 * c->nparams + c->nextra + 5; /* tool, command, "--", NULL */
+	struct writer w = { .c = c, .a = a };
+
+	if (c->nunknown)
+		return err_set(e, ERR_USAGE, "'%s' is no option of %s %s",
+			       c->typed.words[c->unknown[0]], cli_tool(c->tool)->name,
+			       c->command->name);
+	w.words = arena_array(a, most, sizeof(*w.words));
+	w.secret = arena_array(a, most, sizeof(*w.secret));
+	if (arena_failed(a))
+		return err_nomem(e);
+	add(&w, tool_path, SIZE_MAX);
+	add_command(&w);
+	add_arguments(&w);
+	if (arena_failed(a))
+		return err_nomem(e);
+	*ret = (struct argv_words){ w.words, w.secret, w.n };
+	return 0;
+}
+
+/* Members of property strings and of raw arguments that no record may show. */
+static const char *const secret_members[] = { "apitoken=", "password=", "secret=" };
+
+/* Length of a secret member's name at the start of @s, 0 if there is none. */
+static size_t member_at(struct slice s)
+{
+	for (size_t i = 0; i < ARRAY_LEN(secret_members); i++)
+		if (slice_starts(s, secret_members[i]))
+			return strlen(secret_members[i]);
+	return 0;
+}
+
+/* Appends @s with the values of secret members, up to ',' or a blank, as "***". */
+static void add_masked(struct buf *out, struct slice s)
+{
+	while (s.len) {
+		size_t name = member_at(s), skip = name ? name : 1;
+
+		buf_add(out, s.ptr, skip);
+		s = (struct slice){ s.ptr + skip, s.len - skip };
+		if (!name)
+			continue;
+		buf_puts(out, "***");
+		while (s.len && *s.ptr != ',' && !slice_is_space(*s.ptr))
+			s = (struct slice){ s.ptr + 1, s.len - 1 };
+	}
+}
+
+/* Appends @word, of which the bytes from @secret on are not shown. */
+static void mask(struct buf *out, const char *word, size_t secret)
+{
+	struct slice s = slice_of(word);
+
+	if (secret < s.len)
+		s.len = secret;
+	add_masked(out, s);
+	if (secret != SIZE_MAX)
+		buf_puts(out, "***");
+}
+
+const char *const *argv_masked(const struct argv_words *w, struct arena *a)
+{
+	AUTO(buf_done) struct buf text = { 0 };
+	const char **words = arena_array(a, w->n + 1, sizeof(*words));
+
+	for (size_t i = 0; words && i < w->n; i++) {
+		buf_reset(&text);
+		mask(&text, w->words[i], w->secret[i]);
+		words[i] = arena_strdup(a, buf_as_slice(&text));
+		if (buf_failed(&text) || !words[i])
+			return NULL;
+	}
+	return words;
+}
