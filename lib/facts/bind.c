@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+#include "facts/bind.h"
+
+#include <stddef.h>
+
+#include "base/cleanup.h"
+
+/* A path that is a link on every node, and what it leads to. */
+struct link {
+	const char *path, *target;
+};
+
+static const struct link links[] = {
+	{ "/var/run", "/run" },
+	{ "/proc/self/root", "" },
+	{ "/proc/thread-self/root", "" },
+	{ "/proc/1/root", "" },
+	{ "/proc/self/cwd", "" },
+	{ "/proc/thread-self/cwd", "" },
+	{ "/proc/1/cwd", "" },
+};
+
+/* Whether @path stands as it is: nothing in it needs a second look. */
+static bool is_plain(struct slice path)
+{
+	if (!path.len || path.ptr[0] != '/' ||
+	    (path.len > 1 && path.ptr[path.len - 1] == '/'))
+		return false;
+	for (size_t i = 0; i + 1 < path.len; i++)
+		if (path.ptr[i] == '/' &&
+		    (path.ptr[i + 1] == '/' || path.ptr[i + 1] == '.'))
+			return false;
+	return !slice_starts(path, "/var/run") && !slice_starts(path, "/proc/");
+}
+
+/* Length of @path without its last component; "" has none. */
+static size_t parent_len(const char *path, size_t len)
+{
+	while (len && path[len - 1] != '/')
+		len--;
+	return len ? len - 1 : 0;
+}
+
+/* Puts what it leads to in place of @path, @len bytes long, when it is a known link. */
+static size_t follow(char *path, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_LEN(links); i++) {
+		size_t n = strlen(links[i].target);
+
+		if (!slice_eq((struct slice){ path, len }, links[i].path))
+			continue;
+		memcpy(path, links[i].target, n);
+		return n;
+	}
+	return len;
+}
+
+struct slice bind_path(struct slice raw, struct arena *a)
+{
+	struct slice part, rest = raw;
+	bool more = true;
+	size_t len = 0;
+	char *path;
+
+	if (is_plain(raw))
+		return raw;
+	path = arena_alloc(a, raw.len + 2);
+	if (!path)
+		return (struct slice){ 0 };
+	while (more) {
+		more = slice_cut(rest, '/', &part, &rest);
+		if (!part.len || slice_eq(part, "."))
+			continue;
+		if (slice_eq(part, "..")) {
+			len = parent_len(path, len);
+			continue;
+		}
+		path[len++] = '/';
+		memcpy(path + len, part.ptr, part.len);
+		len = follow(path, len + part.len);
+	}
+	if (!len)
+		path[len++] = '/';
+	return (struct slice){ path, len };
+}
+
+bool bind_holds(struct slice outer, struct slice inner)
+{
+	if (slice_eq(outer, "/"))
+		return true;
+	return inner.len >= outer.len && memcmp(inner.ptr, outer.ptr, outer.len) == 0 &&
+	       (inner.len == outer.len || inner.ptr[outer.len] == '/');
+}
+
+bool bind_is_device(struct slice path)
+{
+	return slice_starts(path, "/dev/");
+}
+
+/* Types of file systems whose source is a name, not a path of the node. */
+static const char *const nameless[] = {
+	"autofs",     "binder",     "binfmt_misc", "bpf",     "ceph",   "cgroup",
+	"cgroup2",    "cifs",       "configfs",    "debugfs", "devpts", "devtmpfs",
+	"efivarfs",   "fusectl",    "hugetlbfs",   "mqueue",  "nfs",    "nfs4",
+	"nfsd",       "overlay",    "overlayfs",   "proc",    "pstore", "ramfs",
+	"rpc_pipefs", "securityfs", "selinuxfs",   "smb3",    "sysfs",  "tmpfs",
+	"tracefs",    "virtiofs",
+};
+
+/* Options of an overlay whose value is host paths, separated by ':'. */
+static const char *const layers[] = { "lowerdir=", "lowerdir+=", "datadir+=", "upperdir=",
+				      "workdir=" };
+
+/* Whether @word is one of the comma-separated @options; "@word=…" counts. */
+static bool has_option(struct slice options, const char *word)
+{
+	struct slice option, name, value;
+	bool more = true;
+
+	while (more) {
+		more = slice_cut(options, ',', &option, &options);
+		(void)slice_cut(option, '=', &name, &value);
+		if (slice_eq(name, word))
+			return true;
+	}
+	return false;
+}
+
+/* Whether @type is among the nameless ones. */
+static bool is_nameless(struct slice type)
+{
+	for (size_t i = 0; i < ARRAY_LEN(nameless); i++)
+		if (slice_eq(type, nameless[i]))
+			return true;
+	return slice_starts(type, "fuse");
+}
+
+/* The byte that the escape at @s stands for, or -1 when it is none. Source: glibc. */
+static int escaped(struct slice s)
+{
+	static const struct {
+		const char *text;
+		char byte;
+	} escapes[] = { { "\\040", ' ' },
+			{ "\\011", '\t' },
+			{ "\\012", '\n' },
+			{ "\\134", '\\' },
+			{ "\\\\", '\\' } };
+
+	for (size_t i = 0; i < ARRAY_LEN(escapes); i++)
+		if (slice_starts(s, escapes[i].text))
+			return (unsigned char)escapes[i].byte;
+	return -1;
+}
+
+/* @field with its escapes decoded; borrowed when it has none. */
+static struct slice decode(struct slice field, struct arena *a)
+{
+	struct slice rest = field;
+	size_t len = 0;
+	char *out;
+
+	if (!field.len || !memchr(field.ptr, '\\', field.len))
+		return field;
+	out = arena_alloc(a, field.len);
+	if (!out)
+		return (struct slice){ 0 };
+	while (rest.len) {
+		int c = escaped(rest);
+		size_t used = c < 0 || rest.ptr[1] == '\\' ? (size_t)(c < 0 ? 1 : 2) : 4;
+
+		out[len++] = c < 0 ? *rest.ptr : (char)c;
+		rest = (struct slice){ rest.ptr + used, rest.len - used };
+	}
+	return (struct slice){ out, len };
+}
+
+/* Cuts the next field, up to blanks, off @rest; {NULL, 0} when there is none. */
+static struct slice next_field(struct slice *rest, struct arena *a)
+{
+	struct slice field;
+
+	while (rest->len && (*rest->ptr == ' ' || *rest->ptr == '\t'))
+		*rest = (struct slice){ rest->ptr + 1, rest->len - 1 };
+	if (!rest->len)
+		return (struct slice){ 0 };
+	field = (struct slice){ rest->ptr, 0 };
+	while (field.len < rest->len && field.ptr[field.len] != ' ' &&
+	       field.ptr[field.len] != '\t')
+		field.len++;
+	*rest = (struct slice){ rest->ptr + field.len, rest->len - field.len };
+	return decode(field, a);
+}
+
+/* What the source of @m is, by its options and type. */
+static enum mount_source kind_of(const struct mount_entry *m)
+{
+	bool moved = has_option(m->options, "bind") || has_option(m->options, "rbind") ||
+		     has_option(m->options, "move");
+
+	if (!m->source.len)
+		return MOUNT_NOTHING;
+	if (!moved && (is_nameless(m->type) || m->source.ptr[0] != '/'))
+		return MOUNT_NOTHING;
+	return has_option(m->options, "relative") ? MOUNT_INSIDE : MOUNT_HOST;
+}
+
+/* Whether @path, below some directory, leads out of it by way of "..". */
+static bool leads_out(struct slice path)
+{
+	struct slice part;
+	bool more = true;
+	size_t depth = 0;
+
+	while (more) {
+		more = slice_cut(path, '/', &part, &path);
+		if (!part.len || slice_eq(part, "."))
+			continue;
+		if (!slice_eq(part, ".."))
+			depth++;
+		else if (!depth--)
+			return true;
+	}
+	return false;
+}
+
+struct mount_entry mount_entry_parse(struct slice value, struct arena *a)
+{
+	struct mount_entry m = { 0 };
+	struct slice rest = value;
+
+	if (value.len && value.ptr[0] == '#')
+		return m;
+	m.source = next_field(&rest, a);
+	m.target = next_field(&rest, a);
+	m.type = next_field(&rest, a);
+	m.options = next_field(&rest, a);
+	m.kind = kind_of(&m);
+	if (m.kind == MOUNT_INSIDE && leads_out(m.source))
+		m.kind = MOUNT_HOST; /* as far up as it may lead */
+	if (m.kind == MOUNT_HOST)
+		m.source = bind_path(m.source, a);
+	m.overlay = slice_starts(m.type, "overlay");
+	return m;
+}
+
+/* @option without the name of an overlay's layer before it; {NULL, 0} when it is none. */
+static struct slice layer_of(struct slice option)
+{
+	for (size_t i = 0; i < ARRAY_LEN(layers); i++) {
+		size_t n = strlen(layers[i]);
+
+		if (slice_starts(option, layers[i]))
+			return (struct slice){ option.ptr + n, option.len - n };
+	}
+	return option.len && *option.ptr == '/' ? option : (struct slice){ 0 };
+}
+
+bool mount_entry_layer(struct slice *options, struct arena *a, struct slice *ret)
+{
+	while (options->len) {
+		size_t n = 0;
+		struct slice layer;
+
+		while (n < options->len && options->ptr[n] != ',' &&
+		       options->ptr[n] != ':')
+			n++;
+		layer = layer_of((struct slice){ options->ptr, n });
+		n += n < options->len;
+		*options = (struct slice){ options->ptr + n, options->len - n };
+		if (!layer.len)
+			continue;
+		*ret = bind_path(layer, a);
+		return true;
+	}
+	return false;
+}
