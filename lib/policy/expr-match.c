@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* Texts compared with the values of tests. */
+#include <fnmatch.h>
+#include <inttypes.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "policy/expr-private.h"
+
+static const struct hole holes[] = {
+	{ "{vmid}", 6, FACT_vmid },
+	{ "{node}", 6, FACT_node },
+};
+
+const struct hole *hole_at(struct slice text)
+{
+	for (size_t i = 0; i < ARRAY_LEN(holes); i++)
+		if (text.len >= holes[i].len &&
+		    memcmp(text.ptr, holes[i].text, holes[i].len) == 0)
+			return &holes[i];
+	return NULL;
+}
+
+/* Appends @s so that a pattern matches it literally. */
+static void add_literally(struct buf *out, struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (strchr("*?[]!^-\\", s.ptr[i]))
+			buf_putc(out, '\\');
+		buf_putc(out, s.ptr[i]);
+	}
+}
+
+/* Appends what fills @h; TRI_FALSE when that is none, TRI_UNKNOWN when it is unknown. */
+static enum tri fill_hole(const struct hole *h, bool glob, const struct facts *facts,
+			  struct buf *out)
+{
+	const struct fact *f = facts_get(facts, h->fact);
+
+	if (f->state != FACT_STATE_KNOWN)
+		return f->state == FACT_STATE_NONE ? TRI_FALSE : TRI_UNKNOWN;
+	if (fact_rows[h->fact].type == FACT_NUMBER)
+		buf_printf(out, "%" PRIu64, f->number);
+	else if (glob)
+		add_literally(out, f->text);
+	else
+		buf_slice(out, f->text);
+	return TRI_TRUE;
+}
+
+/* Appends the text of @l with its holes filled; TRI_TRUE, else as fill_hole(). */
+static enum tri fill(const struct literal *l, const struct facts *facts, struct buf *out)
+{
+	for (size_t i = 0; i < l->text.len;) {
+		struct slice rest = { l->text.ptr + i, l->text.len - i };
+		const struct hole *h = hole_at(rest);
+		enum tri filled = TRI_TRUE;
+
+		if (h)
+			filled = fill_hole(h, l->shape == SHAPE_GLOB, facts, out);
+		else
+			buf_putc(out, *rest.ptr);
+		if (filled != TRI_TRUE)
+			return filled;
+		i += h ? h->len : 1;
+	}
+	return buf_failed(out) ? TRI_UNKNOWN : TRI_TRUE;
+}
+
+/* Whether @text matches @pattern by fnmatch(3), which wants both NUL-terminated. */
+static enum tri match_glob(struct slice pattern, struct slice text)
+{
+	AUTO(buf_done) struct buf both = { 0 };
+
+	buf_slice(&both, pattern);
+	buf_putc(&both, '\0');
+	buf_slice(&both, text);
+	if (buf_failed(&both))
+		return TRI_UNKNOWN;
+	/* A value has no backslash: the only escapes are those of add_literally(). */
+	switch (fnmatch(both.ptr, both.ptr + pattern.len + 1, 0)) {
+	case 0:
+		return TRI_TRUE;
+	case FNM_NOMATCH:
+		return TRI_FALSE;
+	default:
+		return TRI_UNKNOWN;
+	}
+}
+
+enum tri literal_match(const struct literal *l, struct slice text,
+		       const struct facts *facts)
+{
+	AUTO(buf_done) struct buf filled = { 0 };
+	struct slice want = l->text;
+	enum tri r;
+
+	if (l->holes) {
+		r = fill(l, facts, &filled);
+		if (r != TRI_TRUE)
+			return r;
+		want = buf_as_slice(&filled);
+	}
+	if (l->shape == SHAPE_GLOB)
+		return match_glob(want, text);
+	if (text.len < want.len || (l->shape == SHAPE_EXACT && text.len != want.len))
+		return TRI_FALSE;
+	return !want.len || memcmp(text.ptr, want.ptr, want.len) == 0 ? TRI_TRUE
+								      : TRI_FALSE;
+}
