@@ -70,7 +70,10 @@ static const struct cli_option *negated(const struct cli_command *c, struct slic
 
 	if (skip && rest.len)
 		m = cli_option_match(c, rest);
-	return m.hits == 1 && m.option->type == CLI_BOOL ? m.option : NULL;
+	return m.hits == 1 && m.option->type == CLI_BOOL &&
+			       strlen(m.option->name) == rest.len
+		       ? m.option
+		       : NULL;
 }
 
 /* Says that this tool wants two dashes before a value after "=". */

@@ -94,7 +94,8 @@ static void add_arguments(struct writer *w)
 int argv_canonical(const struct argv_command *c, const char *tool_path, struct arena *a,
 		   struct argv_words *ret, struct err *e)
 {
-	size_t most = 2 * c->nparams + c->nextra + 5; /* tool, command, "--", NULL */
+	/* Tool, command, "--" and NULL; the words of a hidden command stay as typed. */
+	size_t most = 2 * c->nparams + c->nextra + c->typed.n + 5;
 	struct writer w = { .c = c, .a = a };
 
 	if (c->nunknown)
@@ -106,8 +107,13 @@ int argv_canonical(const struct argv_command *c, const char *tool_path, struct a
 	if (arena_failed(a))
 		return err_nomem(e);
 	add(&w, tool_path, SIZE_MAX);
-	add_command(&w);
-	add_arguments(&w);
+	if (c->command->kind == CLI_HIDDEN) {
+		for (size_t i = 0; i < c->typed.n; i++)
+			add(&w, c->typed.words[i], c->typed.secret[i]);
+	} else {
+		add_command(&w);
+		add_arguments(&w);
+	}
 	if (arena_failed(a))
 		return err_nomem(e);
 	*ret = (struct argv_words){ w.words, w.secret, w.n };
@@ -134,7 +140,7 @@ static void add_masked(struct buf *out, struct slice s)
 
 		buf_add(out, s.ptr, skip);
 		s = (struct slice){ s.ptr + skip, s.len - skip };
-		if (!name)
+		if (!name || !s.len)
 			continue;
 		buf_puts(out, "***");
 		while (s.len && *s.ptr != ',' && !slice_is_space(*s.ptr))
