@@ -78,8 +78,17 @@ int argv_check_value(const struct argv_command *c, const struct argv_param *p, b
 /* "net0" of @o and @index; NULL without memory. */
 const char *argv_name(struct arena *a, const struct cli_option *o, unsigned index);
 
-/* The part of a word that a message shows: "%.*s%s", ARGV_SHOWN(text). */
 enum { ARGV_SHOWN_MAX = 60 };
-#define ARGV_SHOWN(s)                                                        \
-	(int)((s).len < ARGV_SHOWN_MAX ? (s).len : ARGV_SHOWN_MAX), (s).ptr, \
-		(s).len > ARGV_SHOWN_MAX ? "…" : ""
+
+/* How many bytes of @s a message shows: whole characters. */
+static inline int argv_shown(struct slice s)
+{
+	size_t n = s.len < ARGV_SHOWN_MAX ? s.len : ARGV_SHOWN_MAX;
+
+	while (n && n < s.len && ((unsigned char)s.ptr[n] & 0xc0) == 0x80)
+		n--;
+	return (int)n;
+}
+
+/* For "%.*s%s": the part of a word that a message shows. */
+#define ARGV_SHOWN(s) argv_shown(s), (s).ptr, (s).len > ARGV_SHOWN_MAX ? "…" : ""

@@ -18,6 +18,12 @@ static bool is_word(struct slice value, const char *word)
 	       strncasecmp(value.ptr, word, len) == 0;
 }
 
+/* Puts the name of @p before a message about its value; returns -1. */
+static int of_param(const struct argv_param *p, struct err *e)
+{
+	return err_wrap(e, "%s%s", p->source == ARGV_POSITIONAL ? "" : "--", p->name);
+}
+
 int argv_normalise_bool(const struct argv_command *c, struct argv_param *p, struct err *e)
 {
 	static const char *const words[][4] = { { "0", "off", "no", "false" },
@@ -37,10 +43,11 @@ int argv_normalise_bool(const struct argv_command *c, struct argv_param *p, stru
 		p->value = slice_of("1");
 		return 0;
 	}
-	return err_set(e, ERR_USAGE, "--%s: '%.*s%s' is neither 1 nor 0%s%s%s", p->name,
-		       ARGV_SHOWN(p->value),
-		       swallowed ? "; if it stands for itself, write --" : "",
-		       swallowed ? p->name : "", swallowed ? "=1" : "");
+	(void)err_set(e, ERR_USAGE, "'%.*s%s' is neither 1 nor 0%s%s%s",
+		      ARGV_SHOWN(p->value),
+		      swallowed ? "; if it stands for itself, write --" : "",
+		      swallowed ? p->name : "", swallowed ? "=1" : "");
+	return of_param(p, e);
 }
 
 /* Whether Proxmox asks on the terminal rather than take @value: Perl's false. */
@@ -162,16 +169,16 @@ static int check_bounds(const struct argv_param *p, struct err *e)
 	double value;
 
 	if (p->value.len >= sizeof(text))
-		return err_set(e, ERR_USAGE, "--%s: '%.*s%s' has too many digits",
-			       p->name, ARGV_SHOWN(p->value));
+		return err_set(e, ERR_USAGE, "'%.*s%s' has too many digits",
+			       ARGV_SHOWN(p->value));
 	memcpy(text, p->value.ptr, p->value.len);
 	value = strtod(text, NULL);
 	if (o->has_min && value < (double)o->min)
-		return err_set(e, ERR_UNKNOWN, "--%s: %s is under the least, %lld",
-			       p->name, text, (long long)o->min);
+		return err_set(e, ERR_UNKNOWN, "%s is under the least, %lld", text,
+			       (long long)o->min);
 	if (o->has_max && value > (double)o->max)
-		return err_set(e, ERR_UNKNOWN, "--%s: %s is over the most, %lld", p->name,
-			       text, (long long)o->max);
+		return err_set(e, ERR_UNKNOWN, "%s is over the most, %lld", text,
+			       (long long)o->max);
 	return 0;
 }
 
@@ -183,11 +190,11 @@ static int check_number(const struct argv_param *p, struct err *e)
 
 	if (o->format && strcmp(o->format, "pve-vmid") == 0 && !is_vmid(p->value))
 		return err_set(e, ERR_USAGE,
-			       "%s: '%.*s%s' is no VMID; it must be a number from 100 to "
+			       "'%.*s%s' is no VMID; it must be a number from 100 to "
 			       "999999999",
-			       p->name, ARGV_SHOWN(p->value));
+			       ARGV_SHOWN(p->value));
 	if (!(integer ? is_integer(p->value) : is_number(p->value)))
-		return err_set(e, ERR_USAGE, "--%s: '%.*s%s' is no %s number", p->name,
+		return err_set(e, ERR_USAGE, "'%.*s%s' is no %s number",
 			       ARGV_SHOWN(p->value), integer ? "whole" : "decimal");
 	return check_bounds(p, e);
 }
@@ -201,8 +208,8 @@ static int check_words(const struct argv_param *p, struct err *e)
 		return 0;
 	for (const char *const *word = p->option->words; *word; word++)
 		buf_printf(&list, "%s%s", list.len ? ", " : "", *word);
-	return err_set(e, ERR_UNKNOWN, "--%s: '%.*s%s' is none of %s", p->name,
-		       ARGV_SHOWN(p->value), buf_text(&list));
+	return err_set(e, ERR_UNKNOWN, "'%.*s%s' is none of %s", ARGV_SHOWN(p->value),
+		       buf_text(&list));
 }
 
 /* Checks what holds for values of any type. */
@@ -211,16 +218,15 @@ static int check_text(const struct argv_command *c, const struct argv_param *p,
 {
 	if (p->value.len > ARGV_VALUE_MAX)
 		return err_set(e, ERR_USAGE,
-			       "--%s: the value is %zu bytes long; at most %d are read",
-			       p->name, p->value.len, ARGV_VALUE_MAX);
+			       "the value is %zu bytes long; at most %d are read",
+			       p->value.len, ARGV_VALUE_MAX);
 	if (!text_is_utf8(p->value))
-		return err_set(e, ERR_USAGE, "--%s: the value is not UTF-8", p->name);
+		return err_set(e, ERR_USAGE, "the value is not UTF-8");
 	if (c->command->kind == CLI_JUDGED && !(p->option->flags & CLI_LINES) &&
 	    p->value.len &&
 	    (memchr(p->value.ptr, '\n', p->value.len) ||
 	     memchr(p->value.ptr, '\r', p->value.len)))
-		return err_set(e, ERR_USAGE, "--%s: the value holds a line break",
-			       p->name);
+		return err_set(e, ERR_USAGE, "the value holds a line break");
 	return 0;
 }
 
@@ -230,12 +236,14 @@ int argv_check_value(const struct argv_command *c, const struct argv_param *p, b
 	int ret = check_text(c, p, e);
 
 	if (ret)
-		return ret;
+		return of_param(p, e);
 	if (p->option->type == CLI_INTEGER || p->option->type == CLI_NUMBER)
 		ret = check_number(p, e);
 	else if (p->option->words)
 		ret = check_words(p, e);
-	return ret && newer && e->code == ERR_UNKNOWN ? 0 : ret;
+	if (!ret || (newer && e->code == ERR_UNKNOWN))
+		return 0;
+	return of_param(p, e);
 }
 
 /* Whether option @o was given. */

@@ -91,31 +91,48 @@ static void add_arguments(struct writer *w)
 		add(w, w->c->extra[i], SIZE_MAX);
 }
 
+/* Room for @most words, the tool's path being the first. */
+static int begin(struct writer *w, const char *tool_path, size_t most, struct err *e)
+{
+	w->words = arena_array(w->a, most + 1, sizeof(*w->words));
+	w->secret = arena_array(w->a, most + 1, sizeof(*w->secret));
+	if (!w->words || !w->secret)
+		return err_nomem(e);
+	add(w, tool_path, SIZE_MAX);
+	return 0;
+}
+
 int argv_canonical(const struct argv_command *c, const char *tool_path, struct arena *a,
 		   struct argv_words *ret, struct err *e)
 {
-	/* Tool, command, "--" and NULL; the words of a hidden command stay as typed. */
-	size_t most = 2 * c->nparams + c->nextra + c->typed.n + 5;
 	struct writer w = { .c = c, .a = a };
 
+	if (c->command->kind == CLI_HIDDEN)
+		return argv_as_typed(c, tool_path, a, ret, e);
 	if (c->nunknown)
 		return err_set(e, ERR_USAGE, "'%s' is no option of %s %s",
 			       c->typed.words[c->unknown[0]], cli_tool(c->tool)->name,
 			       c->command->name);
-	w.words = arena_array(a, most, sizeof(*w.words));
-	w.secret = arena_array(a, most, sizeof(*w.secret));
+	/* The tool, a command of two words, "--", and each option in two words. */
+	if (begin(&w, tool_path, 4 + 2 * c->nparams + c->nextra, e))
+		return -1;
+	add_command(&w);
+	add_arguments(&w);
 	if (arena_failed(a))
 		return err_nomem(e);
-	add(&w, tool_path, SIZE_MAX);
-	if (c->command->kind == CLI_HIDDEN) {
-		for (size_t i = 0; i < c->typed.n; i++)
-			add(&w, c->typed.words[i], c->typed.secret[i]);
-	} else {
-		add_command(&w);
-		add_arguments(&w);
-	}
-	if (arena_failed(a))
-		return err_nomem(e);
+	*ret = (struct argv_words){ w.words, w.secret, w.n };
+	return 0;
+}
+
+int argv_as_typed(const struct argv_command *c, const char *tool_path, struct arena *a,
+		  struct argv_words *ret, struct err *e)
+{
+	struct writer w = { .c = c, .a = a };
+
+	if (begin(&w, tool_path, 1 + c->typed.n, e))
+		return -1;
+	for (size_t i = 0; i < c->typed.n; i++)
+		add(&w, c->typed.words[i], c->typed.secret[i]);
 	*ret = (struct argv_words){ w.words, w.secret, w.n };
 	return 0;
 }

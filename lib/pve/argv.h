@@ -131,6 +131,11 @@ int argv_canonical(const struct argv_command *c, const char *tool_path, struct a
 		   struct argv_words *ret, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
 
+/* The command line to run where nothing is judged: @tool_path and what was typed. */
+int argv_as_typed(const struct argv_command *c, const char *tool_path, struct arena *a,
+		  struct argv_words *ret, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
 /*
  * The words for a record, NULL-terminated: secrets replaced by "***", those inside of
  * property strings too. What a guest is told to run is shown as it is. NULL when memory

@@ -156,6 +156,8 @@ static struct read_case {
 	  "--onboot=1" },
 	{ "a boolean after = must be one", LINE("pct", "set", "101", "--onboot=2"), NULL,
 	  "options: --onboot: '2' is neither 1 nor 0" },
+	{ "a positional boolean must be one", LINE("qm", "cleanup", "101", "x", "0"),
+	  NULL, "options: clean-shutdown: 'x' is neither 1 nor 0" },
 	{ "a boolean may be empty", LINE("pct", "set", "101", "--onboot="),
 	  "set vmid=101 onboot=1" },
 	{ "a boolean may be an empty word", LINE("pct", "set", "101", "--onboot", ""),
@@ -711,6 +713,23 @@ static void check_set(void **state)
 	same_words(words.words, "pct|create|101|t|--unprivileged=1|--dev3=/dev/kvm");
 }
 
+/* What is not judged runs as it was typed, and its secrets are not shown. */
+static void check_as_typed(void **state)
+{
+	const char *line[] = { "qm",   "gu",     "passwd", "101",
+			       "root", "--pass", "geheim", NULL };
+	AUTO(arena_done) struct arena a = { 0 };
+	struct argv_command c;
+	struct argv_words words;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(read_line(line, 0, &a, &c, &e), 0);
+	assert_int_equal(argv_as_typed(&c, "/sbin/qm", &a, &words, &e), 0);
+	same_words(words.words, "/sbin/qm|gu|passwd|101|root|--pass|geheim");
+	same_words(argv_masked(&words, &a), "/sbin/qm|gu|passwd|101|root|--pass|***");
+}
+
 /* With options unknown to us there is no canonical form. */
 static void check_unknown_not_written(void **state)
 {
@@ -736,6 +755,7 @@ int main(void)
 		cmocka_unit_test(check_named),
 		cmocka_unit_test(check_starts),
 		cmocka_unit_test(check_set),
+		cmocka_unit_test(check_as_typed),
 		cmocka_unit_test(check_unknown_not_written),
 	};
 	struct CMUnitTest tests[ARRAY_LEN(cases) + ARRAY_LEN(writes) + ARRAY_LEN(masks) +
