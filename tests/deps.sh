@@ -41,7 +41,7 @@ check='
 missing() { # ENTRY...
 	local entry name found have
 
-	# shellcheck disable=SC2086 # names are words
+	# shellcheck disable=SC2048,SC2086 # names are words
 	have=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' ${*//|/ } 2>/dev/null || true)
 	for entry; do
 		found=''

@@ -122,6 +122,17 @@ expect_equal() { # NAME GOT EXPECTED
 	fi
 }
 
+# Waits until a command succeeds, at most so many seconds.
+wait_for() { # SECONDS COMMAND...
+	local tries=$(($1 * 50))
+
+	until "${@:2}"; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || return 1
+		sleep 0.02
+	done
+}
+
 # Prints the plan. A script that ends without it counts as failed.
 finish() {
 	echo "1..$((test_passed + test_failed + test_skipped))"

@@ -120,6 +120,7 @@ lab_node_start() { # NODE
 		[ -d "/proc/$!" ] || return 1
 		sleep 0.01
 	done
+	disown
 }
 
 # Runs a command on a node that lab_node_start booted.

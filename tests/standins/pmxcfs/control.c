@@ -59,8 +59,6 @@ int control_check(const struct fs *fs, const char *path)
 	char text[CONTROL_MAX_BYTES];
 	char *rest = NULL;
 
-	if (!path)
-		return 0;
 	control_read(fs, text);
 	for (char *l = strtok_r(text, "\n", &rest); l; l = strtok_r(NULL, "\n", &rest)) {
 		char *more = NULL;

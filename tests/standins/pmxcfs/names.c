@@ -31,7 +31,7 @@ bool path_is_private(const char *path)
 
 mode_t path_mode(const char *path, bool directory)
 {
-	if (path && path_is_private(path))
+	if (path_is_private(path))
 		return directory ? 0700 : 0600;
 	return directory ? 0755 : 0640;
 }

@@ -33,17 +33,11 @@ static int status_getattr(const struct fs *fs, const char *path, struct stat *st
 int op_getattr(const char *path, struct stat *st, struct fuse_file_info *fi)
 {
 	const struct fs *fs = fs_here();
-	const struct handle *h = handle_of(fi);
-	int rc;
 
-	path = path_of(path, fi);
+	(void)fi;
 	if (status_is_entry(path))
 		return status_getattr(fs, path, st);
-	if (h)
-		rc = fstat(h->fd, st);
-	else
-		rc = fstatat(fs->data, path_below(path), st, AT_SYMLINK_NOFOLLOW);
-	if (rc < 0)
+	if (fstatat(fs->data, path_below(path), st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
 	st->st_mode = (st->st_mode & S_IFMT) | path_mode(path, S_ISDIR(st->st_mode));
 	st->st_uid = 0;
@@ -140,15 +134,11 @@ int op_chown(const char *path, uid_t uid, gid_t gid, struct fuse_file_info *fi)
 int op_utimens(const char *path, const struct timespec tv[2], struct fuse_file_info *fi)
 {
 	const struct fs *fs = fs_here();
-	const struct handle *h = handle_of(fi);
-	int refused;
+	int refused = check_name(fs, path);
 
-	path = path_of(path, fi);
-	refused = check_name(fs, path);
+	(void)fi;
 	if (refused)
 		return refused;
-	if (h)
-		return result(futimens(h->fd, tv));
 	return result(utimensat(fs->data, path_below(path), tv, AT_SYMLINK_NOFOLLOW));
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The operations that the kernel asks for: on names in ops-names.c, on open files in
- * ops-files.c. Each answers 0 or a count, or a negative errno.
+ * The operations that the kernel asks for: on names in ops-names.c, on what files hold
+ * in ops-files.c. Each answers 0 or a count, or a negative errno.
  */
 #pragma once
 
@@ -13,30 +13,10 @@
 
 #include "fs.h"
 
-/* One open file or directory: a descriptor below data/, or the text of a status file. */
-struct handle {
-	int fd;
-	char *text;
-	size_t len;
-	char path[]; /* as it was opened: it may have another name now, or none */
-};
-
 /* Returns the file system that this mount serves. */
 static inline const struct fs *fs_here(void)
 {
 	return fuse_get_context()->private_data;
-}
-
-/* Returns the open file of an operation, NULL when it has none. */
-static inline struct handle *handle_of(const struct fuse_file_info *fi)
-{
-	return fi ? (struct handle *)(uintptr_t)fi->fh : NULL;
-}
-
-/* Returns an operation's path; one on an open file comes without. */
-static inline const char *path_of(const char *path, const struct fuse_file_info *fi)
-{
-	return path ? path : handle_of(fi)->path;
 }
 
 /* Returns 0, or the negative errno of the call that returned rc. */
@@ -85,8 +65,6 @@ int op_statfs(const char *path, struct statvfs *st);
 int op_truncate(const char *path, off_t size, struct fuse_file_info *fi);
 /* Opens a file that exists. */
 int op_open(const char *path, struct fuse_file_info *fi);
-/* Opens a directory. */
-int op_opendir(const char *path, struct fuse_file_info *fi);
 /* Makes a file and opens it; with O_EXCL there is one winner in the cluster. */
 int op_create(const char *path, mode_t mode, struct fuse_file_info *fi);
 /* Reads of an open file. */
@@ -97,7 +75,7 @@ int op_write(const char *path, const char *buf, size_t size, off_t off,
 	     struct fuse_file_info *fi);
 /* Has nothing to bring to the disk. */
 int op_fsync(const char *path, int datasync, struct fuse_file_info *fi);
-/* Closes a file or directory. */
+/* Closes a file. */
 int op_release(const char *path, struct fuse_file_info *fi);
 /* Lists a directory. */
 int op_readdir(const char *path, void *buf, fuse_fill_dir_t fill, off_t off,

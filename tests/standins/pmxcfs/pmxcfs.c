@@ -18,8 +18,6 @@ static void *op_init(struct fuse_conn_info *conn, struct fuse_config *cfg)
 {
 	(void)conn;
 	cfg->attr_timeout = cfg->entry_timeout = cfg->negative_timeout = 0;
-	cfg->hard_remove = 1;
-	cfg->nullpath_ok = 1;
 	return fuse_get_context()->private_data;
 }
 
@@ -40,9 +38,7 @@ static const struct fuse_operations operations = {
 	.write = op_write,
 	.fsync = op_fsync,
 	.release = op_release,
-	.opendir = op_opendir,
 	.readdir = op_readdir,
-	.releasedir = op_release,
 	.utimens = op_utimens,
 	.statfs = op_statfs,
 };

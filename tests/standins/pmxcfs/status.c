@@ -56,7 +56,7 @@ void status_changed(const struct fs *fs, const char *path)
 		openat(fs->dir, "versions", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	struct versions v;
 
-	if (!path || lock < 0 || fd < 0)
+	if (lock < 0 || fd < 0)
 		return;
 	versions_read(fs, &v);
 	for (size_t i = 0; i < ARRAY_LEN(counted); i++)
