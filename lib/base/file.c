@@ -19,9 +19,9 @@ enum {
 	TEMPORARY_TRIES = 8, /* names to try; they are random */
 };
 
-/* Opens @path to be judged; 1 when there is none. */
-static int open_to_read(int dirfd, const char *path, bool nofollow, int *ret_fd,
-			struct err *e)
+/* Opens @path, called @shown, to be judged; 1 when there is none. */
+static int open_to_read(int dirfd, const char *path, const char *shown, bool nofollow,
+			int *ret_fd, struct err *e)
 {
 	int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 	int fd = openat(dirfd, path, flags | (nofollow ? O_NOFOLLOW : 0));
@@ -35,10 +35,10 @@ static int open_to_read(int dirfd, const char *path, bool nofollow, int *ret_fd,
 	if (errno == ELOOP)
 		return err_set(e, ERR_TRUST,
 			       "'%s' is a symbolic link: put the file itself there",
-			       path);
+			       shown);
 	if (errno == ENXIO)
-		return err_set(e, ERR_TYPE, "'%s' is no regular file", path);
-	return err_set(e, ERR_SYSTEM, "cannot open '%s': %s", path, strerror(errno));
+		return err_set(e, ERR_TYPE, "'%s' is no regular file", shown);
+	return err_set(e, ERR_SYSTEM, "cannot open '%s': %s", shown, strerror(errno));
 }
 
 /* Refuses what is no regular file, or one that somebody else could have written. */
@@ -128,19 +128,20 @@ int file_read(int dirfd, const char *path, const struct file_rules *rules,
 	AUTO(file_text_done) struct file_text f = { 0 };
 	AUTO_CLOSE int fd = -1;
 	size_t max = rules->max_bytes ? rules->max_bytes : FILE_MAX_BYTES;
+	const char *shown = rules->shown ? rules->shown : path;
 	struct stat st;
-	int r = open_to_read(dirfd, path, rules->nofollow, &fd, e);
+	int r = open_to_read(dirfd, path, shown, rules->nofollow, &fd, e);
 
 	if (r != 0)
 		return r;
 	if (fstat(fd, &st) < 0)
-		return err_set(e, ERR_SYSTEM, "cannot stat '%s': %s", path,
+		return err_set(e, ERR_SYSTEM, "cannot stat '%s': %s", shown,
 			       strerror(errno));
-	if (judge(&st, path, rules, e) < 0)
+	if (judge(&st, shown, rules, e) < 0)
 		return -1;
 	if ((uintmax_t)st.st_size > max)
-		return too_long(path, max, e);
-	if (read_all(fd, (size_t)st.st_size, max, path, &f, e) < 0)
+		return too_long(shown, max, e);
+	if (read_all(fd, (size_t)st.st_size, max, shown, &f, e) < 0)
 		return -1;
 	f.mtime = st.st_mtim;
 	f.dev = st.st_dev;

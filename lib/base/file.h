@@ -28,8 +28,9 @@ enum file_owner {
 /* What a file must be like to be read. */
 struct file_rules {
 	enum file_owner owner;
-	size_t max_bytes; /* longer files are refused; 0: FILE_MAX_BYTES */
-	bool nofollow;    /* its last component may not be a symbolic link */
+	size_t max_bytes;  /* longer files are refused; 0: FILE_MAX_BYTES */
+	bool nofollow;     /* its last component may not be a symbolic link */
+	const char *shown; /* what messages call it; NULL: its path */
 };
 
 enum { FILE_MAX_BYTES = 64 << 20 };
@@ -46,7 +47,7 @@ struct file_text {
 
 /*
  * Reads @path beneath @dirfd by @rules. 0; 1 when there is no such file (ENOENT, ENOTDIR);
- * -1 otherwise, with an error that names @path and says what to do. @ret is filled on 0
+ * -1 otherwise, with an error that names it and says what to do. @ret is filled on 0
  * only; the caller releases it by file_text_done().
  */
 int file_read(int dirfd, const char *path, const struct file_rules *rules,
