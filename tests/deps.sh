@@ -32,6 +32,7 @@ check='
 	libclang-rt-dev
 	libcmocka-dev
 	libfuse3-dev
+	perl
 	procps
 	shellcheck
 	strace

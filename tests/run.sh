@@ -74,6 +74,23 @@ read_lines() { # FILE STATUS
 	fi
 }
 
+# A closing line "N passed, N failed".
+read_closing() { # FILE STATUS
+	local line
+
+	line=$(tail -n 1 "$1")
+	names='' skipped=0 passed=0 failed=1
+	if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+		passed=${BASH_REMATCH[1]} failed=${BASH_REMATCH[2]}
+	else
+		why="ended (status $2) before its closing line"
+	fi
+	if [ "$2" -ne 0 ] && [ "$failed" -eq 0 ]; then
+		why="exit $2"
+		failed=1
+	fi
+}
+
 # libFuzzer: one test, which must have tried something.
 read_fuzz() { # FILE STATUS
 	local tried
@@ -179,7 +196,7 @@ part_decisions() { # BUILD
 }
 
 part_standins() { # BUILD
-	start "${1##*/}/standins/prove" lines 600 tests/standins/prove
+	start "${1##*/}/standins/prove" closing 600 tests/standins/prove
 }
 
 part_integration() { # BUILD

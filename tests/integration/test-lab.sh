@@ -115,6 +115,31 @@ END
 lab_lxc 104
 expect_not "raw lines of the guest's file reach LXC" lab_lxc_start 104
 
+# --- together with the stand-in for pct ---
+lab_ct 106 <<END
+arch: amd64
+ostype: debian
+hostname: web06
+rootfs: local-lvm:vm-106-disk-0,size=4G
+unprivileged: 1
+END
+lab_lxc 106
+expect "pct start starts the real container" pct start 106
+expect_equal "it runs" "$(lab_lxc_state 106)" RUNNING
+expect "a reboot from inside starts it again, without pct" lab_lxc_reboot_inside 106
+expect "pct stop stops it" pct stop 106
+cat >"$hook.new" <<END
+#!/bin/sh
+echo refused by the hook >>/run/pve/ct-106.warnings
+exit 1
+END
+chmod 755 "$hook.new"
+mv "$hook.new" "$hook"
+run pct start 106
+expect_exit "pct start fails when the node-wide hook refuses" 255
+expect_output "and shows in the task log why" out 'WARN: refused by the hook'
+expect_equal "and the container does not run" "$(lab_lxc_state 106)" STOPPED
+
 lab_syslog_clear
 logger -p authpriv.alert -t probe 'a word'
 logger -p daemon.info -t probe 'another'

@@ -139,6 +139,15 @@ expect_not "a lock holds on its node" flock -n locked true
 expect "but not on another" lab_node pve2 flock -n /etc/pve/locked true
 exec 4>&-
 
+cat >lxc/107.conf <<END
+arch: amd64
+ostype: debian
+rootfs: local-lvm:vm-107-disk-0,size=4G
+END
+expect "pct migrates a container to another node" pct migrate 107 pve2
+expect "its file is there" lab_node pve2 test -e /etc/pve/lxc/107.conf
+expect "and can be migrated back" lab_node pve2 pct migrate 107 pve1
+
 # --- no quorum ---
 exec 5>>seen
 lab_quorum no

@@ -114,6 +114,8 @@ lab_syslog_on() { "$LAB_TOP/tests/lab/syslog-receiver" /dev/log "$LAB/syslog"; }
 
 # On FUSE: boots a further node of the cluster.
 lab_node_start() { # NODE
+	local node other dir
+
 	LAB_NODE=$1 unshare --mount --uts --net --propagation private -- \
 		"$LAB_TOP/tests/lab/further-node" "$LAB/node-$1" </dev/null &
 	until [ -s "$LAB/node-$1" ]; do
@@ -121,6 +123,15 @@ lab_node_start() { # NODE
 		sleep 0.01
 	done
 	disown
+	# The stand-ins for pct and qm find the other nodes there.
+	echo 1 >"$LAB/node-$LAB_NODE"
+	for node in "$LAB"/node-*; do
+		dir=/proc/$(cat "$node")/root/run/pve-standin/nodes
+		mkdir -p "$dir"
+		for other in "$LAB"/node-*; do
+			cp "$other" "$dir/${other##*/node-}"
+		done
+	done
 }
 
 # Runs a command on a node that lab_node_start booted.

@@ -112,12 +112,13 @@ lab_lxc_config() { # VMID FILE
 	lab_raw_lines "$2"
 }
 
-# Makes the container of a guest's file, ready for lab_lxc_start. Anew at each call, as
-# Proxmox VE writes the configuration anew at each start; the root file system stays.
+# Makes the container of a guest's file, ready for lab_lxc_start and for "pct start" (which
+# writes the configuration anew). Called again: a new configuration, the same root.
 lab_lxc() { # VMID
 	local file=/etc/pve/lxc/$1.conf dir=/var/lib/lxc/$1
 
-	mkdir -p "$dir"
+	mkdir -p "$dir" /run/pve-standin
+	echo lxc >"/run/pve-standin/$1"
 	lab_lxc_config "$1" "$file" >"$dir/config"
 	[ -d "$dir/rootfs" ] || lab_rootfs "$dir/rootfs"
 	chown -R -h "$(lab_root_id "$file" u):$(lab_root_id "$file" g)" "$dir/rootfs"
@@ -130,7 +131,8 @@ lab_lxc() { # VMID
 	cp "$LAB/subids" /etc/subgid
 }
 
-# Starts a container that lab_lxc made, as Proxmox VE's service does; 1: it was refused.
+# Starts a container that lab_lxc made, as Proxmox VE's service does at boot, under HA and
+# for every start by web page or command line, but with no task beside it; 1: it was refused.
 lab_lxc_start() { # VMID
 	"$LAB_TOP/tests/lab/container-service" start "$1"
 }
@@ -154,6 +156,7 @@ lab_lxc_stop() { # VMID
 lab_lxc_reboot_inside() { # VMID
 	local starts=/run/pve-lab-node/$1.starts before tries=0
 
+	touch "$starts"
 	before=$(grep -c . "$starts")
 	lab_lxc_run "$1" /bin/busybox reboot -f >/dev/null 2>&1
 	until [ "$(grep -c . "$starts")" -gt "$before" ]; do
