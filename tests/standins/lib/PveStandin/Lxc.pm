@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: MIT
+#
+# Containers below PVE: the configuration that PVE generates for LXC, and, where a test asks for it,
+# a real container by lxc-start.
+
+package PveStandin::Lxc;
+
+use strict;
+use warnings;
+
+use POSIX ();
+
+use PveStandin::GuestFile;
+use PveStandin::Node;
+use PveStandin::Process;
+use PveStandin::Storage;
+
+my $SHARE = '/usr/share/lxc/config';
+my $RUN = '/run/pve';
+
+# Where the hook lies that the configuration names; said by the program.
+our $home = '/usr/share/pve-standin';
+
+# Returns the directory of a container.
+sub directory {
+	return "/var/lib/lxc/$_[0]";
+}
+
+# Returns the included files for an OS type.
+sub include_lines {
+	my ($ostype, $mapped) = @_;
+	my @names = ('common.conf', $mapped ? 'userns.conf' : ());
+
+	return map {
+		my $own = "$SHARE/$ostype.$_";
+		'lxc.include = ' . (-f $own ? $own : "$SHARE/$_")
+	} @names;
+}
+
+# Returns the lines for features and confinement.
+sub confinement_lines {
+	my ($guest, $section) = @_;
+	my $features = $guest->reader->features($section) // die "unable to parse features\n";
+	my $own = grep { $_->[0] eq 'lxc.apparmor.profile' } @{ $section->{raw} // [] };
+	my @lines;
+
+	if (!$own && -d '/sys/kernel/security/apparmor') {
+		push @lines, 'lxc.apparmor.profile = generated';
+		push @lines, 'lxc.apparmor.allow_nesting = 1' if $features->{nesting};
+	}
+	push @lines, 'lxc.mount.entry = /dev/fuse dev/fuse none bind,create=file 0 0'
+		if $features->{fuse} && -e '/dev/fuse';
+	return @lines;
+}
+
+# Returns the lines for devices. Dies when one is not there.
+sub device_lines {
+	my ($guest, $section) = @_;
+	my @lines;
+
+	for my $key (sort grep { /^dev\d+$/ } keys %{ $section->{options} }) {
+		my $device = $guest->schema->parse('ct-dev', $section->{options}{$key});
+		my $path = $device->{path} // die "Path is not defined for passthrough device $key\n";
+		my $rdev = (stat($path))[6] // die "Device $path does not exist\n";
+		my $type = -b _ ? 'b' : -c _ ? 'c' : die "$path is not a device\n";
+		my $number = (($rdev >> 8) & 0xfff) . ':' . (($rdev & 0xff) | (($rdev >> 12) & 0xfff00));
+		my $access = $device->{'deny-write'} ? 'r' : 'rw';
+		push @lines, "lxc.cgroup2.devices.allow = $type $number $access";
+	}
+	return @lines;
+}
+
+# Returns the lines for network interfaces; one without its bridge has no link.
+sub network_lines {
+	my ($guest, $section) = @_;
+	my @lines;
+
+	for my $key (sort grep { /^net\d+$/ } keys %{ $section->{options} }) {
+		my ($n) = $key =~ /(\d+)$/;
+		my $net = $guest->schema->parse('ct-net', $section->{options}{$key});
+		if (!defined($net->{bridge}) || !-d "/sys/class/net/$net->{bridge}/bridge") {
+			push @lines, "lxc.net.$n.type = empty";
+			next;
+		}
+		push @lines, "lxc.net.$n.type = veth", "lxc.net.$n.link = $net->{bridge}",
+			"lxc.net.$n.veth.pair = veth$guest->{vmid}i$n", "lxc.net.$n.name = $net->{name}";
+		push @lines, "lxc.net.$n.hwaddr = $net->{hwaddr}" if defined($net->{hwaddr});
+	}
+	return @lines;
+}
+
+# Returns the path of the root file system: a directory, or the place where PVE mounts a volume.
+sub root_path {
+	my ($guest, $section) = @_;
+	my $root = $guest->reader->mounts($section)->{rootfs} // die "missing 'rootfs' configuration\n";
+	my ($path) = PveStandin::Storage::path($root->{volume});
+
+	return -d $path ? "dir:$path" : directory($guest->{vmid}) . '/rootfs';
+}
+
+# Writes the configuration that LXC starts a container with. Dies where PVE does.
+sub write_config {
+	my ($guest, $conf) = @_;
+	my $section = $conf->{main};
+	my $options = $section->{options};
+	my @own_map = PveStandin::GuestFile::id_map($section);
+	my $mapped = @own_map || $options->{unprivileged};
+	my $directory = directory($guest->{vmid});
+	my @lines = (
+		'lxc.arch = ' . ($options->{arch} // die "missing 'arch' - internal error\n"),
+		include_lines($options->{ostype} // die("missing 'ostype' - internal error\n"), $mapped),
+		confinement_lines($guest, $section),
+		device_lines($guest, $section),
+		'lxc.monitor.unshare = 1',
+	);
+
+	push @lines, 'lxc.idmap = u 0 100000 65536', 'lxc.idmap = g 0 100000 65536'
+		if $mapped && !@own_map;
+	push @lines, 'lxc.tty.max = ' . ($options->{tty} // 2), 'lxc.environment = TERM=linux',
+		'lxc.uts.name = ' . ($options->{hostname} || "CT$guest->{vmid}"),
+		'lxc.rootfs.path = ' . root_path($guest, $section);
+	push @lines, "lxc.init.cmd = $options->{entrypoint}" if defined($options->{entrypoint});
+	push @lines, network_lines($guest, $section);
+	push @lines, map { "lxc.hook.$_ = $home/lxc-hook" } qw(pre-start post-stop);
+	push @lines, map { "lxc.environment.runtime = $_" } split(/\0+/, $options->{env} // '');
+	push @lines, map { "$_->[0] = $_->[1]" } @{ $section->{raw} // [] };
+
+	PveStandin::Node::make_directory("$directory/rootfs");
+	open(my $fh, '>', "$directory/config") or die "cannot write '$directory/config' - $!\n";
+	print {$fh} map { "$_\n" } @lines;
+	close($fh);
+}
+
+# Returns true when LXC says that a container runs.
+sub is_running {
+	my ($vmid) = @_;
+
+	open(my $info, '-|', 'lxc-info', '-n', $vmid, '-s', '-H') or return 0;
+	my $state = <$info> // '';
+	close($info);
+	return $state =~ /^RUNNING$/;
+}
+
+# Becomes lxc-start in the foreground, with its complaints in a file.
+sub become_monitor {
+	my ($vmid) = @_;
+
+	POSIX::setsid();
+	@SIG{qw(INT TERM QUIT PIPE)} = ('DEFAULT') x 4;
+	open(STDIN, '<', '/dev/null');
+	open(STDOUT, '>', "$RUN/ct-$vmid.stderr");
+	open(STDERR, '>&', \*STDOUT);
+	exec('lxc-start', '-F', '-n', $vmid) or POSIX::_exit(127);
+}
+
+# Starts lxc-start as systemd does, so that its parent is the first process. Returns its pid.
+sub start_monitor {
+	my ($vmid) = @_;
+
+	PveStandin::Node::make_directory($RUN);
+	pipe(my $read, my $write) or die "cannot make a pipe: $!\n";
+	my $child = fork() // die "cannot fork: $!\n";
+	if ($child == 0) {
+		my $monitor = fork() // POSIX::_exit(1);
+		become_monitor($vmid) if $monitor == 0;
+		syswrite($write, $monitor);
+		POSIX::_exit(0);
+	}
+	close($write);
+	waitpid($child, 0);
+	my $pid = <$read> // die "cannot fork: $!\n";
+	return $pid;
+}
+
+# Starts a real container and waits until it runs. Dies when it does not.
+sub start {
+	my ($vmid) = @_;
+	my $monitor = start_monitor($vmid);
+
+	for (1 .. 300) {
+		return if is_running($vmid);
+		if (!-d "/proc/$monitor") {
+			print STDERR PveStandin::Node::read_file("$RUN/ct-$vmid.stderr") // '';
+			die "startup for container '$vmid' failed\n";
+		}
+		select(undef, undef, undef, 0.1);
+	}
+	die "startup for container '$vmid' failed: timeout\n";
+}
+
+# Stops a real container and waits until its monitor is gone.
+sub stop {
+	my ($vmid, @options) = @_;
+
+	PveStandin::Process::run('lxc-stop', '-n', $vmid, @options);
+	PveStandin::Process::run('lxc-wait', '-n', $vmid, '-s', 'STOPPED', '-t', '30');
+}
+
+# Calls the post-stop hook of a container that is not real, as LXC would: elsewhere, with LXC's
+# variables, its output shown nowhere.
+sub call_post_stop {
+	my ($vmid) = @_;
+	my $pid = fork() // die "cannot fork: $!\n";
+
+	if ($pid == 0) {
+		%ENV = (%ENV, LXC_NAME => $vmid, LXC_HOOK_TYPE => 'post-stop', LXC_HOOK_SECTION => 'lxc',
+			LXC_CONFIG_FILE => directory($vmid) . '/config', LXC_TARGET => 'stop',
+			LXC_ROOTFS_PATH => directory($vmid) . '/rootfs');
+		chdir('/');
+		open(STDIN, '<', '/dev/null');
+		open(STDOUT, '>', '/dev/null');
+		open(STDERR, '>', '/dev/null');
+		exec('unshare', '-m', '--', "$home/lxc-hook", $vmid, 'lxc', 'post-stop')
+			or POSIX::_exit(127);
+	}
+	waitpid($pid, 0);
+}
+
+# Empties the file of warnings, as PVE's hook does at each start.
+sub empty_warnings {
+	my ($vmid) = @_;
+
+	PveStandin::Node::make_directory($RUN);
+	open(my $fh, '>', "$RUN/ct-$vmid.warnings") or die "cannot write warnings: $!\n";
+}
+
+# Shows what hooks left as warnings for the task log.
+sub show_warnings {
+	my ($vmid) = @_;
+	my $path = "$RUN/ct-$vmid.warnings";
+	my $text = PveStandin::Node::read_file($path) // return;
+
+	PveStandin::Task::log_warn(s/^\s+|\s+$//gr) for grep { /\S/ } split(/\n/, $text);
+	unlink($path);
+}
+
+1;
