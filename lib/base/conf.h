@@ -20,6 +20,9 @@
 enum {
 	CONF_MAX_BYTES = 256 << 10, /* longer files are refused */
 	CONF_MAX_DEPTH = 16,        /* nested sections */
+	CONF_MAX_SECTIONS = 4096,   /* in one file; libconfuse is slow with more */
+	CONF_MAX_KINDS = 16,        /* of sections in one section of a schema */
+	CONF_MAX_KEYS = 48,         /* in one section of a schema */
 };
 
 enum conf_type {

@@ -18,6 +18,9 @@ struct slice {
 /* For "%.*s". */
 #define SLICE_ARG(s) (int)(s).len, (s).ptr
 
+/* For "%.*s" in messages: no more of @s than a person wants to see. */
+#define SLICE_SHOWN(s) (s).len > 64 ? 64 : (int)(s).len, (s).ptr
+
 /* Borrow the whole of the NUL-terminated @s. */
 static inline struct slice slice_of(const char *s)
 {

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/conf-bytes.h"
+
+#include <stdbool.h>
+
+#include "base/cleanup.h"
+#include "base/conf.h"
+#include "base/text.h"
+
+/* Characters beyond ASCII that are refused, as ranges of code points. */
+static const struct {
+	unsigned first, last;
+	const char *why;
+} refused[] = {
+	{ 0x0080, 0x009f, "is a control character: remove it" },
+	{ 0x200e, 0x200f, "turns the direction of text: remove it" },
+	{ 0x2028, 0x2029, "looks like a line end but is none: remove it" },
+	{ 0x202a, 0x202e, "turns the direction of text: remove it" },
+	{ 0x2066, 0x2069, "turns the direction of text: remove it" },
+	{ 0xfeff, 0xfeff, "is a byte order mark: save the file as UTF-8 without it" },
+};
+
+/* Where a byte stands. */
+struct place {
+	const char *file;
+	unsigned line;
+	size_t line_start; /* offset of the line's first byte */
+	size_t at;
+	struct problems *problems;
+};
+
+/* Reports what is wrong at @p; returns -1. */
+#define BAD(p, ...)                                       \
+	problems_add((p)->problems, (p)->file, (p)->line, \
+		     (unsigned)((p)->at - (p)->line_start) + 1, __VA_ARGS__)
+
+unsigned conf_code_point(const char *s, size_t n)
+{
+	unsigned c = (unsigned char)s[0];
+
+	if (n > 1)
+		c &= 0x7fu >> n;
+	for (size_t i = 1; i < n; i++)
+		c = c << 6 | ((unsigned char)s[i] & 0x3f);
+	return c;
+}
+
+/* Refuses the control byte @c, unless it is a tab or CR LF. */
+static int check_control(const struct place *p, struct slice text, unsigned char c)
+{
+	if (c == '\t')
+		return 0;
+	if (c == '\r') {
+		if (p->at + 1 < text.len && text.ptr[p->at + 1] == '\n')
+			return 0;
+		return BAD(p,
+			   "carriage return inside a line: end lines with LF or CR LF");
+	}
+	if (c == '\0')
+		return BAD(p, "NUL byte: this is no text file");
+	return BAD(p, "control character 0x%02x: remove it", c);
+}
+
+/* Refuses a malformed or dangerous character; its length is put to @ret_n. */
+static int check_beyond_ascii(const struct place *p, struct slice text, size_t *ret_n)
+{
+	struct slice rest = { text.ptr + p->at, text.len - p->at };
+	unsigned code;
+
+	*ret_n = text_utf8_length(rest);
+	if (!*ret_n)
+		return BAD(p, "byte 0x%02x is no UTF-8: save the file as UTF-8",
+			   (unsigned char)*rest.ptr);
+	code = conf_code_point(rest.ptr, *ret_n);
+	for (size_t i = 0; i < ARRAY_LEN(refused); i++)
+		if (code >= refused[i].first && code <= refused[i].last)
+			return BAD(p, "U+%04X %s", code, refused[i].why);
+	return 0;
+}
+
+/* Refuses the byte or character at @p unless it may stand there; it has @ret_n bytes. */
+static int check_special(const struct place *p, struct slice text, size_t *ret_n)
+{
+	unsigned char c = (unsigned char)text.ptr[p->at];
+
+	*ret_n = 1;
+	if (c >= 0x80)
+		return check_beyond_ascii(p, text, ret_n);
+	return check_control(p, text, c);
+}
+
+int conf_check_bytes(struct slice text, const char *file, size_t *ret_marks,
+		     struct problems *problems)
+{
+	static const unsigned char marks[256] = { ['='] = 1, ['{'] = 1, [','] = 1 };
+	struct place p = { .file = file, .line = 1, .problems = problems };
+	size_t found = 0, n;
+
+	if (text.len > CONF_MAX_BYTES)
+		return BAD(&p, "the file has %zu bytes, more than the %d that are read",
+			   text.len, CONF_MAX_BYTES);
+	for (p.at = 0; p.at < text.len; p.at += n) {
+		unsigned char c = (unsigned char)text.ptr[p.at];
+
+		n = 1;
+		found += marks[c];
+		if (c >= ' ' && c <= '~')
+			continue;
+		if (c == '\n') {
+			p.line++;
+			p.line_start = p.at + 1;
+		} else if (check_special(&p, text, &n) < 0) {
+			return -1;
+		}
+	}
+	*ret_marks = found;
+	return 0;
+}
