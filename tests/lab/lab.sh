@@ -26,14 +26,9 @@ lab_vm() { # VMID [NODE]
 	lab_status
 }
 
-# Writes the cluster's policy from stdin, or with --local this node's.
-lab_policy() { # [--local]
-	if [ "${1:-}" = --local ]; then
-		cat >/etc/pve-safe/policy.conf
-	else
-		lab_file /etc/pve/pve-safe/policy.conf
-	fi
-}
+# Writes the cluster's policy, or this node's own, from stdin.
+lab_policy() { lab_file /etc/pve/pve-safe/policy.conf; }
+lab_policy_local() { cat >/etc/pve-safe/policy.conf; }
 
 # Turns enforcement on this node on, as "pve-safe setup --enable" does; and off.
 lab_enable() { : >/etc/pve-safe/enabled; }
