@@ -45,16 +45,6 @@ int fact_find(struct slice name)
 	return -1;
 }
 
-unsigned fact_set_sources(const struct fact_set *s)
-{
-	unsigned mask = 0;
-
-	for (enum fact_id i = 0; i < FACT_COUNT; i++)
-		if (fact_set_has(s, i))
-			mask |= 1U << fact_rows[i].source;
-	return mask;
-}
-
 /* Appends @s; control bytes, those special between double quotes, and @extra as %NN. */
 static void render_text(struct slice s, const char *extra, struct buf *out)
 {

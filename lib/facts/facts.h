@@ -103,6 +103,15 @@ static inline bool fact_set_has(const struct fact_set *s, enum fact_id id)
 	return s->bits[id / 64] >> (id % 64) & 1;
 }
 
+/* Whether no fact is in @s. */
+static inline bool fact_set_is_empty(const struct fact_set *s)
+{
+	for (size_t i = 0; i < sizeof(s->bits) / sizeof(s->bits[0]); i++)
+		if (s->bits[i])
+			return false;
+	return true;
+}
+
 /* The sources (mask of 1 << enum source) that the facts of @s need. */
 unsigned fact_set_sources(const struct fact_set *s);
 

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * device - getters of what of the node reaches into a container: directories and devices,
+ * by rootfs, mpN, devN and raw lines alike.
+ */
+#include <stdlib.h>
+
+#include "facts/bind.h"
+#include "facts/getter.h"
+#include "facts/volume.h"
+
+/* Which host paths are asked for. */
+enum wanted { WANT_BINDS, WANT_DEVICES };
+
+/* Adds the host path @path if it is one of the wanted. */
+static void add(struct getting *g, struct fact *f, enum wanted wanted, struct slice path,
+		struct fact_origin origin)
+{
+	if (path.len && bind_is_device(path) == (wanted == WANT_DEVICES))
+		value_add_once(g, f, path, origin);
+}
+
+/* Adds what rootfs and mpN bring in by path. */
+static void add_volumes(struct getting *g, struct fact *f, enum wanted wanted)
+{
+	struct volume v;
+	size_t at = 0;
+
+	while (volume_next(g, &at, &v, f))
+		if (!v.unused && v.source.len && *v.source.ptr == '/')
+			add(g, f, wanted, bind_path(v.source, g->arena),
+			    origin_entry(g, v.entry));
+}
+
+/* Adds what lxc.mount.entry lines bring in. */
+static void add_entries(struct getting *g, struct fact *f, enum wanted wanted)
+{
+	const struct guestconf_raw *raw;
+	size_t at = 0;
+
+	while ((raw = raw_next(g, "lxc.mount.entry", &at))) {
+		struct mount_entry m = mount_entry_parse(raw_value(raw), g->arena);
+		struct slice layer;
+
+		if (m.kind == MOUNT_HOST)
+			add(g, f, wanted, m.source, origin_raw(g, raw));
+		while (m.overlay && mount_entry_layer(&m.options, g->arena, &layer))
+			add(g, f, wanted, layer, origin_raw(g, raw));
+	}
+}
+
+/* Adds the directory that lxc.mount.auto's shmounts:PATH[:TARGET] shares. */
+static void add_shared(struct getting *g, struct fact *f, enum wanted wanted)
+{
+	static const char word[] = "shmounts:";
+	const struct guestconf_raw *raw;
+	size_t at = 0;
+
+	while ((raw = raw_next(g, "lxc.mount.auto", &at))) {
+		struct slice v = raw_value(raw), path, rest;
+		const char *found =
+			v.len ? memmem(v.ptr, v.len, word, sizeof(word) - 1) : NULL;
+		size_t n = 0;
+
+		if (!found)
+			continue;
+		found += sizeof(word) - 1;
+		path = (struct slice){ found, (size_t)(v.ptr + v.len - found) };
+		while (n < path.len && !slice_is_space(path.ptr[n]))
+			n++;
+		(void)slice_cut((struct slice){ path.ptr, n }, ':', &path, &rest);
+		if (path.len)
+			add(g, f, wanted, bind_path(path, g->arena), origin_raw(g, raw));
+	}
+}
+
+void ct_bind(struct getting *g, struct fact *f)
+{
+	value_list(f);
+	add_volumes(g, f, WANT_BINDS);
+	if (f->state == FACT_STATE_UNKNOWN)
+		return;
+	add_entries(g, f, WANT_BINDS);
+	add_shared(g, f, WANT_BINDS);
+}
+
+/* Adds the paths of devN; whether all could be read. */
+static bool add_devs(struct getting *g, struct fact *f)
+{
+	const struct guestconf_entry *entry;
+	struct props p;
+	size_t at = 0;
+
+	while ((entry = FAMILY_NEXT(g, "dev", &at))) {
+		props_read(g, entry, &p);
+		if (!p.bad && !props_get(&p, "path").len) {
+			p.bad = true;
+			p.why = "no path";
+		}
+		if (p.bad) {
+			value_unknown(g, f, origin_entry(g, entry), "%.*s: %s",
+				      SLICE_ARG(entry->key), p.why);
+			return false;
+		}
+		value_add(g, f, bind_path(props_get(&p, "path"), g->arena),
+			  origin_entry(g, entry));
+	}
+	return true;
+}
+
+void ct_device(struct getting *g, struct fact *f)
+{
+	value_list(f);
+	if (!add_devs(g, f))
+		return;
+	add_volumes(g, f, WANT_DEVICES);
+	if (f->state != FACT_STATE_UNKNOWN)
+		add_entries(g, f, WANT_DEVICES);
+}
+
+/* Order of list elements by their text, for qsort(3) and bsearch(3). */
+static int compare_items(const void *a, const void *b)
+{
+	const struct fact_item *x = a, *y = b;
+	size_t n = x->text.len < y->text.len ? x->text.len : y->text.len;
+	int diff = n ? memcmp(x->text.ptr, y->text.ptr, n) : 0;
+
+	return diff ? diff : (x->text.len > y->text.len) - (x->text.len < y->text.len);
+}
+
+/* devN makes a node in the container; a second one, or a mount upon it, stops the start. */
+void ct_duplicate_device(struct getting *g, struct fact *f)
+{
+	struct fact devs = { .state = FACT_STATE_KNOWN };
+	struct fact raws = { .state = FACT_STATE_KNOWN };
+
+	value_list(f);
+	if (!add_devs(g, &devs)) {
+		(void)value_unknown_as(f, &devs);
+		return;
+	}
+	if (!devs.nitems)
+		return;
+	add_entries(g, &raws, WANT_DEVICES);
+	qsort(devs.items, devs.nitems, sizeof(*devs.items), compare_items);
+	for (size_t i = 1; i < devs.nitems; i++)
+		if (slice_same(devs.items[i].text, devs.items[i - 1].text))
+			value_add_once(g, f, devs.items[i].text, devs.items[i].origin);
+	for (size_t i = 0; i < raws.nitems; i++)
+		if (bsearch(&raws.items[i], devs.items, devs.nitems, sizeof(*devs.items),
+			    compare_items))
+			value_add(g, f, raws.items[i].text, raws.items[i].origin);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* hardware - getters of the node's hardware and directories that a VM gets at. */
+#include "facts/getter.h"
+#include "facts/volume.h"
+
+/*
+ * Adds @key of every member of @family to @f, split at ';'; false, and @f unknown, when one
+ * cannot be read.
+ */
+static bool add_property(struct getting *g, struct fact *f, struct slice family,
+			 const char *key)
+{
+	const struct guestconf_entry *entry;
+	struct props p;
+	size_t at = 0;
+
+	while ((entry = getting_family(g, family, &at))) {
+		struct slice value, one;
+
+		props_read(g, entry, &p);
+		if (p.bad) {
+			value_unknown(g, f, origin_entry(g, entry), "%.*s: %s",
+				      SLICE_ARG(entry->key), p.why);
+			return false;
+		}
+		value = props_get(&p, key);
+		while (value.len) {
+			(void)slice_cut(value, ';', &one, &value);
+			if (one.len)
+				value_add(g, f, one, origin_entry(g, entry));
+		}
+	}
+	return true;
+}
+
+void vm_hostpci_raw(struct getting *g, struct fact *f)
+{
+	value_list(f);
+	(void)add_property(g, f, slice_of("hostpci"), "host");
+}
+
+void vm_hostpci_mapped(struct getting *g, struct fact *f)
+{
+	value_list(f);
+	(void)add_property(g, f, slice_of("hostpci"), "mapping");
+}
+
+/* Whether @host is QEMU's own redirection, no device of the node. */
+static bool is_spice(struct slice host)
+{
+	return host.len == 5 && strncasecmp(host.ptr, "spice", 5) == 0;
+}
+
+void vm_usb_raw(struct getting *g, struct fact *f)
+{
+	struct fact all = { .state = FACT_STATE_KNOWN };
+
+	value_list(f);
+	if (!add_property(g, &all, slice_of("usb"), "host")) {
+		(void)value_unknown_as(f, &all);
+		return;
+	}
+	for (size_t i = 0; i < all.nitems; i++)
+		if (!is_spice(all.items[i].text))
+			value_add(g, f, all.items[i].text, all.items[i].origin);
+}
+
+void vm_usb_mapped(struct getting *g, struct fact *f)
+{
+	value_list(f);
+	(void)add_property(g, f, slice_of("usb"), "mapping");
+}
+
+void vm_virtiofs(struct getting *g, struct fact *f)
+{
+	value_list(f);
+	(void)add_property(g, f, slice_of("virtiofs"), "dirid");
+}
+
+/* Adds the members of @family that are a device of the node. */
+static void add_ports(struct getting *g, struct fact *f, struct slice family)
+{
+	const struct guestconf_entry *entry;
+	size_t at = 0;
+
+	while ((entry = getting_family(g, family, &at)))
+		if (slice_starts(entry->value, "/"))
+			value_add(g, f, entry->value, origin_entry(g, entry));
+}
+
+void vm_host_serial(struct getting *g, struct fact *f)
+{
+	value_list(f);
+	add_ports(g, f, slice_of("serial"));
+	add_ports(g, f, slice_of("parallel"));
+}
+
+/* Whether a drive moves with its VM, as far as can be told. */
+enum moves { MOVES_NOT, MOVES_MAYBE, MOVES };
+
+/* Whether the drive @v does: by its path, or by its storage where those are known. */
+static enum moves drive_moves(const struct getting *g, const struct volume *v)
+{
+	const struct cluster_storages *s = g->in->storages;
+	enum source_state state = g->in->sources[SOURCE_STORAGE].state;
+	struct slice storage = volume_storage(v);
+
+	if (v->unused || volume_is_cloudinit(v) || slice_eq(v->source, "none"))
+		return MOVES;
+	if (!storage.ptr)
+		return props_is_true(&v->props, "shared") ? MOVES : MOVES_NOT;
+	if (state == SOURCE_STATE_FAILED)
+		return MOVES_MAYBE;
+	if (state != SOURCE_STATE_READ || !s)
+		return MOVES; /* a file outside a cluster: nothing speaks against it */
+	for (size_t i = 0; i < s->n; i++)
+		if (slice_same(s->storages[i].id, storage))
+			return s->storages[i].shared ? MOVES : MOVES_NOT;
+	return MOVES_NOT;
+}
+
+/* Answers for the drives: one that stays decides, one that may leaves it open. */
+static void drives_move(struct getting *g, struct fact *f)
+{
+	const struct source_status *storages = &g->in->sources[SOURCE_STORAGE];
+	bool maybe = false;
+	struct volume v;
+	size_t at = 0;
+
+	while (volume_next(g, &at, &v, f)) {
+		enum moves moves = drive_moves(g, &v);
+
+		if (moves == MOVES_NOT) {
+			value_flag(f, false, origin_entry(g, v.entry));
+			return;
+		}
+		maybe |= moves == MOVES_MAYBE;
+	}
+	if (maybe)
+		value_unknown(g, f, origin_line(g, SOURCE_STORAGE, 0), "%s",
+			      storages->why ? storages->why : "cannot be read");
+	else if (f->state != FACT_STATE_UNKNOWN)
+		value_flag(f, true, (struct fact_origin){ 0 });
+}
+
+/* Whether a list of hardware that stays behind is empty; else @f is answered. */
+static bool is_free_of(struct getting *g, struct fact *f, enum fact_id id)
+{
+	const struct fact *list = getting_fact(g, id);
+
+	if (value_unknown_as(f, list))
+		return false;
+	if (!list->nitems)
+		return true;
+	value_flag(f, false, list->items[0].origin);
+	return false;
+}
+
+/* The options that alone stop a live migration. Source: PVE::QemuMigrate::Helpers. */
+static const struct guestconf_entry *stopper(const struct getting *g)
+{
+	static const char *const keys[] = { "amd-sev", "intel-tdx", "ivshmem", "hostpci",
+					    "hostusb" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const struct guestconf_entry *entry = getting_entry(g, slice_of(keys[i]));
+
+		if (entry)
+			return entry;
+	}
+	return NULL;
+}
+
+/*
+ * Devices of the node, mapped ones too (whether a mapping can move is not in the guest's
+ * file), the node's own CPU, and disks that only this node has.
+ */
+void vm_live_migratable(struct getting *g, struct fact *f)
+{
+	static const enum fact_id lists[] = { FACT_hostpci_raw, FACT_hostpci_mapped,
+					      FACT_usb_raw,     FACT_usb_mapped,
+					      FACT_host_serial, FACT_virtiofs };
+	const struct guestconf_entry *entry = stopper(g);
+	const struct fact *cpu = getting_fact(g, FACT_cpu);
+
+	if (entry) {
+		value_flag(f, false, origin_entry(g, entry));
+		return;
+	}
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (!is_free_of(g, f, lists[i]))
+			return;
+	if (value_unknown_as(f, cpu))
+		return;
+	if (slice_eq(cpu->text, "host") || slice_eq(cpu->text, "max")) {
+		value_flag(f, false, cpu->origin);
+		return;
+	}
+	drives_move(g, f);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* net - getters of network devices, the same for containers and VMs. */
+#include "facts/getter.h"
+
+/*
+ * Splits the next of @family after *@at into @p. NULL after the last, and when one cannot
+ * be read, which makes @f unknown.
+ */
+static const struct guestconf_entry *next(struct getting *g, struct slice family,
+					  size_t *at, struct props *p, struct fact *f)
+{
+	const struct guestconf_entry *entry = getting_family(g, family, at);
+
+	if (!entry)
+		return NULL;
+	props_read(g, entry, p);
+	if (!p->bad)
+		return entry;
+	value_unknown(g, f, origin_entry(g, entry), "%.*s: %s", SLICE_ARG(entry->key),
+		      p->why);
+	return NULL;
+}
+
+void guest_bridge(struct getting *g, struct fact *f)
+{
+	const struct guestconf_entry *entry;
+	struct props p;
+	size_t at = 0;
+
+	value_list(f);
+	while ((entry = next(g, slice_of("net"), &at, &p, f))) {
+		struct slice bridge = props_get(&p, "bridge");
+
+		if (bridge.len)
+			value_add_once(g, f, bridge, origin_entry(g, entry));
+	}
+}
+
+void guest_vlan(struct getting *g, struct fact *f)
+{
+	const struct guestconf_entry *entry;
+	struct props p;
+	size_t at = 0;
+
+	value_list(f);
+	while ((entry = next(g, slice_of("net"), &at, &p, f))) {
+		struct slice tag = props_get(&p, "tag"), one,
+			     trunks = props_get(&p, "trunks");
+
+		if (tag.len)
+			value_add_once(g, f, tag, origin_entry(g, entry));
+		while (trunks.len) {
+			(void)slice_cut(trunks, ';', &one, &trunks);
+			if (one.len)
+				value_add_once(g, f, one, origin_entry(g, entry));
+		}
+	}
+}
+
+/* Adds the address @ip unless it is one that the guest gets from elsewhere. */
+static void add_address(struct getting *g, struct fact *f, struct slice ip,
+			const struct guestconf_entry *entry)
+{
+	if (ip.len && !slice_eq(ip, "dhcp") && !slice_eq(ip, "auto") &&
+	    !slice_eq(ip, "manual"))
+		value_add_once(g, f, ip, origin_entry(g, entry));
+}
+
+void guest_static_ip(struct getting *g, struct fact *f)
+{
+	struct slice family = slice_of(g->in->kind == GUEST_CT ? "net" : "ipconfig");
+	const struct guestconf_entry *entry;
+	struct props p;
+	size_t at = 0;
+
+	value_list(f);
+	while ((entry = next(g, family, &at, &p, f))) {
+		add_address(g, f, props_get(&p, "ip"), entry);
+		add_address(g, f, props_get(&p, "ip6"), entry);
+	}
+}
+
+void guest_net_no_firewall(struct getting *g, struct fact *f)
+{
+	const struct guestconf_entry *entry;
+	struct props p;
+	size_t at = 0;
+
+	value_list(f);
+	while ((entry = next(g, slice_of("net"), &at, &p, f)))
+		if (!props_is_true(&p, "firewall"))
+			value_add(g, f, entry->key, origin_entry(g, entry));
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * raw - getters of a container's raw LXC lines, read as LXC reads them: values unquoted,
+ * the last line of a scalar counts, an empty line of a list drops what came before.
+ */
+#include "facts/getter.h"
+
+#include "base/cleanup.h"
+#include "pve/lxckey.h"
+
+/* Cuts the next word, between blanks, off *@rest; false when there is none. */
+static bool next_word(struct slice *rest, struct slice *word)
+{
+	*rest = slice_trim(*rest);
+	if (!rest->len)
+		return false;
+	*word = (struct slice){ rest->ptr, 0 };
+	while (word->len < rest->len && !slice_is_space(word->ptr[word->len]))
+		word->len++;
+	*rest = (struct slice){ rest->ptr + word->len, rest->len - word->len };
+	return true;
+}
+
+void ct_raw(struct getting *g, struct fact *f)
+{
+	const struct guestconf_section *s = g->in->section;
+
+	value_list(f);
+	for (size_t i = 0; i < s->nraws; i++)
+		value_add_once(g, f, s->raws[i].key, origin_raw(g, &s->raws[i]));
+}
+
+void ct_host_hook(struct getting *g, struct fact *f)
+{
+	const struct guestconf_section *s = g->in->section;
+
+	value_list(f);
+	for (size_t i = 0; i < s->nraws; i++) {
+		struct slice program = raw_value(&s->raws[i]);
+
+		if (program.len && slice_starts(s->raws[i].key, "lxc.hook.") &&
+		    !slice_eq(s->raws[i].key, "lxc.hook.version"))
+			value_add(g, f, program, origin_raw(g, &s->raws[i]));
+	}
+}
+
+void ct_include(struct getting *g, struct fact *f)
+{
+	const struct guestconf_section *s = g->in->section;
+
+	value_list(f);
+	for (size_t i = 0; i < s->nraws; i++) {
+		struct slice file = raw_value(&s->raws[i]);
+
+		if (file.len && (slice_eq(s->raws[i].key, "lxc.include") ||
+				 slice_eq(s->raws[i].key, "lxc.mount.fstab")))
+			value_add(g, f, file, origin_raw(g, &s->raws[i]));
+	}
+}
+
+void ct_cgroup_v1(struct getting *g, struct fact *f)
+{
+	const struct guestconf_section *s = g->in->section;
+
+	value_list(f);
+	for (size_t i = 0; i < s->nraws; i++) {
+		struct slice key = s->raws[i].key;
+
+		if (lxckey_is_cgroup_v1(key) && !slice_starts(key, "lxc.cgroup.dir") &&
+		    !slice_eq(key, "lxc.cgroup.relative")) /* those are of both */
+			value_add_once(g, f, key, origin_raw(g, &s->raws[i]));
+	}
+}
+
+void ct_unconfined(struct getting *g, struct fact *f)
+{
+	static const char *const keys[] = { "lxc.apparmor.profile", "lxc.aa_profile" };
+
+	value_flag(f, false, (struct fact_origin){ 0 });
+	for (size_t i = 0; i < ARRAY_LEN(keys) && !f->flag; i++) {
+		const struct guestconf_raw *raw = raw_last(g, keys[i]);
+		struct slice profile = raw ? raw_value(raw) : (struct slice){ 0 };
+
+		/* "unchanged" is the profile of lxc-start, which confines nothing. */
+		if (raw)
+			value_flag(f,
+				   slice_eq(profile, "unconfined") ||
+					   slice_eq(profile, "unchanged"),
+				   origin_raw(g, raw));
+	}
+}
+
+void ct_caps_reset(struct getting *g, struct fact *f)
+{
+	const struct guestconf_section *s = g->in->section;
+
+	value_flag(f, false, (struct fact_origin){ 0 });
+	for (size_t i = 0; i < s->nraws && !f->flag; i++) {
+		const struct guestconf_raw *raw = &s->raws[i];
+
+		if (slice_eq(raw->key, "lxc.cap.keep") ||
+		    (slice_eq(raw->key, "lxc.cap.drop") && !raw_value(raw).len))
+			value_flag(f, true, origin_raw(g, raw));
+	}
+}
+
+/* Sets *@rw, of proc or sys, by the words of one lxc.mount.auto line. */
+static void read_auto(struct slice words, bool *proc, bool *sys)
+{
+	struct slice word, mode;
+
+	while (next_word(&words, &word)) {
+		(void)slice_cut(word, ':', &word, &mode);
+		if (slice_eq(word, "proc"))
+			*proc = slice_eq(mode, "rw");
+		else if (slice_eq(word, "sys"))
+			*sys = slice_eq(mode, "rw");
+	}
+}
+
+void ct_proc_sys_rw(struct getting *g, struct fact *f)
+{
+	const struct guestconf_raw *raw;
+	bool proc = false, sys = false;
+	size_t at = 0;
+
+	value_flag(f, false, (struct fact_origin){ 0 });
+	while ((raw = raw_next(g, "lxc.mount.auto", &at))) {
+		bool before = proc || sys;
+
+		read_auto(raw_value(raw), &proc, &sys);
+		if ((proc || sys) != before)
+			value_flag(f, proc || sys, origin_raw(g, raw));
+	}
+}
+
+/* What one device rule opens up. */
+enum reach { REACH_SOME = 0, REACH_CHARS = 1, REACH_BLOCKS = 2, REACH_ALL = 3 };
+
+/* Reach of the rule "a", "c *:* rwm", …. Source: LXC device_cgroup_rule_parse(). */
+static enum reach reach_of(struct slice rule)
+{
+	struct slice type, node, access = { 0 };
+
+	if (!next_word(&rule, &type))
+		return REACH_SOME;
+	if (!next_word(&rule, &node))
+		return slice_eq(type, "a") ? REACH_ALL : REACH_SOME;
+	(void)next_word(&rule, &access);
+	if (!slice_eq(node, "*:*") || !access.len ||
+	    (!memchr(access.ptr, 'r', access.len) &&
+	     !memchr(access.ptr, 'w', access.len)))
+		return REACH_SOME;
+	if (slice_eq(type, "a"))
+		return REACH_ALL;
+	return slice_eq(type, "c")   ? REACH_CHARS
+	       : slice_eq(type, "b") ? REACH_BLOCKS
+				     : REACH_SOME;
+}
+
+void ct_all_devices(struct getting *g, struct fact *f)
+{
+	const struct guestconf_section *s = g->in->section;
+	unsigned reach = 0;
+
+	value_flag(f, false, (struct fact_origin){ 0 });
+	for (size_t i = 0; i < s->nraws; i++) {
+		const struct guestconf_raw *raw = &s->raws[i];
+		struct slice rule = raw_value(raw);
+
+		if (slice_eq(raw->key, "lxc.cgroup2.devices.deny"))
+			reach &= ~(unsigned)reach_of(rule);
+		else if (!slice_eq(raw->key, "lxc.cgroup2.devices.allow"))
+			continue;
+		else
+			reach = rule.len ? reach | reach_of(rule) : 0;
+		if ((reach == REACH_ALL) != f->flag)
+			value_flag(f, reach == REACH_ALL, origin_raw(g, raw));
+	}
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "facts/volume.h"
+
+#include "base/cleanup.h"
+#include "facts/bind.h"
+
+static const char *const families_ct[] = { "mp", "unused" };
+static const char *const families_vm[] = { "ide",     "sata",     "scsi",  "virtio",
+					   "efidisk", "tpmstate", "unused" };
+
+/* Whether @entry is a volume of a container: rootfs, or of a number that PVE looks at. */
+static bool is_ct_volume(const struct guestconf_entry *entry)
+{
+	if (slice_eq(entry->key, "rootfs"))
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(families_ct); i++)
+		if (entry_is(entry, families_ct[i]))
+			return entry->option != NULL;
+	return false;
+}
+
+/* Whether @entry is a drive of a VM. */
+static bool is_vm_volume(const struct guestconf_entry *entry)
+{
+	for (size_t i = 0; i < ARRAY_LEN(families_vm); i++)
+		if (entry_is(entry, families_vm[i]))
+			return true;
+	return false;
+}
+
+bool volume_next(struct getting *g, size_t *at, struct volume *v, struct fact *f)
+{
+	bool ct = g->in->kind == GUEST_CT;
+
+	while ((v->entry = getting_next(g, at))) {
+		if (!(ct ? is_ct_volume(v->entry) : is_vm_volume(v->entry)))
+			continue;
+		props_read(g, v->entry, &v->props);
+		if (v->props.bad) {
+			value_unknown(g, f, origin_entry(g, v->entry), "%.*s: %s",
+				      SLICE_ARG(v->entry->key), v->props.why);
+			return false;
+		}
+		v->source = props_get(&v->props, ct ? "volume" : "file");
+		v->unused = slice_starts(v->entry->key, "unused");
+		return true;
+	}
+	return false;
+}
+
+struct slice volume_storage(const struct volume *v)
+{
+	struct slice storage, rest;
+
+	if (!v->source.len || *v->source.ptr == '/' ||
+	    !slice_cut(v->source, ':', &storage, &rest) || !storage.len)
+		return (struct slice){ 0 };
+	return storage;
+}
+
+bool volume_is_cdrom(const struct volume *v)
+{
+	return slice_eq(props_get(&v->props, "media"), "cdrom");
+}
+
+bool volume_is_cloudinit(const struct volume *v)
+{
+	struct slice name = v->source, head, tail;
+
+	for (size_t i = name.len; i > 0; i--)
+		if (name.ptr[i - 1] == ':' || name.ptr[i - 1] == '/') {
+			name = (struct slice){ name.ptr + i, name.len - i };
+			break;
+		}
+	if (slice_starts(name, "vm-")) {
+		(void)slice_cut((struct slice){ name.ptr + 3, name.len - 3 }, '-', &head,
+				&tail);
+		if (format_digits(head))
+			name = tail;
+	}
+	(void)slice_cut(name, '.', &head, &tail);
+	return slice_eq(head, "cloudinit");
+}
+
+enum { GIB_SHIFT = 30 };
+
+/* a + b, UINT64_MAX when that is more. */
+static uint64_t add(uint64_t a, uint64_t b)
+{
+	uint64_t sum;
+
+	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
+}
+
+/*
+ * Size of @v in bytes: its size=, or what "STORAGE:GIB" asks for; 0 when neither says.
+ * UINT64_MAX: a container's volume without quota, which Proxmox notes as size 0.
+ */
+static uint64_t size_of(const struct getting *g, const struct volume *v)
+{
+	struct slice size = props_get(&v->props, "size"), storage, gib;
+	double number;
+	uint64_t bytes = 0;
+
+	if (size.len && format_size(size, &bytes))
+		return bytes || g->in->kind == GUEST_VM ? bytes : UINT64_MAX;
+	if (!slice_cut(v->source, ':', &storage, &gib))
+		gib = v->source;
+	if (!size.len && gib.len && *gib.ptr >= '0' && *gib.ptr <= '9' &&
+	    format_number(gib, &number) && number < 1e9)
+		return (uint64_t)(number * (1 << GIB_SHIFT));
+	return 0;
+}
+
+void guest_disk_gib(struct getting *g, struct fact *f)
+{
+	struct fact_origin origin = { 0 };
+	struct volume v;
+	uint64_t bytes = 0, part = (uint64_t)1 << GIB_SHIFT;
+	size_t at = 0;
+
+	while (volume_next(g, &at, &v, f)) {
+		if (volume_is_cdrom(&v))
+			continue;
+		bytes = add(bytes, size_of(g, &v));
+		origin = origin_entry(g, v.entry);
+	}
+	if (f->state == FACT_STATE_UNKNOWN)
+		return;
+	value_number(f,
+		     bytes == UINT64_MAX ? FACT_UNLIMITED
+					 : bytes / part + (bytes % part != 0),
+		     origin);
+}
+
+void guest_storage(struct getting *g, struct fact *f)
+{
+	struct volume v;
+	size_t at = 0;
+
+	value_list(f);
+	while (volume_next(g, &at, &v, f)) {
+		struct slice storage = volume_storage(&v);
+
+		if (storage.ptr && (!volume_is_cdrom(&v) || volume_is_cloudinit(&v)))
+			value_add_once(g, f, storage, origin_entry(g, v.entry));
+	}
+}
+
+void vm_host_disk(struct getting *g, struct fact *f)
+{
+	struct volume v;
+	size_t at = 0;
+
+	value_list(f);
+	while (volume_next(g, &at, &v, f))
+		if (v.source.len && *v.source.ptr == '/')
+			value_add(g, f, bind_path(v.source, g->arena),
+				  origin_entry(g, v.entry));
+}
+
+void vm_cache_unsafe(struct getting *g, struct fact *f)
+{
+	struct volume v;
+	size_t at = 0;
+
+	value_list(f);
+	while (volume_next(g, &at, &v, f))
+		if (slice_eq(props_get(&v.props, "cache"), "unsafe"))
+			value_add(g, f, v.entry->key, origin_entry(g, v.entry));
+}
