@@ -28,9 +28,11 @@ static int prepare(struct argv_reader *r, size_t argc, const char *const *argv)
 	return 0;
 }
 
-/* Reads the words once. */
-static int read_once(struct argv_reader *r, size_t argc, const char *const *argv)
+/* Reads the words from the first on. */
+static int read_words(struct argv_reader *r, size_t argc, const char *const *argv)
 {
+	*r->ret = (struct argv_command){ .tool = r->ret->tool };
+	r->at = r->npositionals = 0;
 	if (prepare(r, argc, argv))
 		return -1;
 	if (argv_find_command(r)) {
@@ -48,23 +50,21 @@ static int read_once(struct argv_reader *r, size_t argc, const char *const *argv
 int argv_read(enum tool tool, int argc, const char *const *argv, unsigned flags,
 	      struct arena *a, struct argv_command *ret, struct err *e)
 {
-	struct argv_reader r = { .a = a, .e = e };
+	size_t n = argc > 0 ? (size_t)argc : 0;
+	struct argv_reader r = { .tool = cli_tool(tool),
+				 .ret = ret,
+				 .a = a,
+				 .e = e,
+				 .newer = flags & ARGV_NEWER };
 
-	/* Does an unknown option take the word after it? What leaves a command line. */
-	for (int i = 0; i < 2; i++) {
-		*ret = (struct argv_command){ .tool = tool };
-		r = (struct argv_reader){ .tool = cli_tool(tool),
-					  .ret = ret,
-					  .a = a,
-					  .e = e,
-					  .newer = flags & ARGV_NEWER,
-					  .flags_only = i > 0 };
-		if (read_once(&r, argc > 0 ? (size_t)argc : 0, argv) == 0)
-			return 0;
-		if (!r.guessed)
-			break;
-	}
-	return -1;
+	ret->tool = tool;
+	if (read_words(&r, n, argv) == 0)
+		return 0;
+	if (!r.guessed)
+		return -1;
+	/* The word after an unknown option was taken for its value; perhaps it is not. */
+	r.flags_only = true;
+	return read_words(&r, n, argv);
 }
 
 const struct argv_param *argv_find(const struct argv_command *c, const char *name)

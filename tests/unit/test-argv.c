@@ -15,6 +15,15 @@
 #include "base/cleanup.h"
 #include "pve/argv.h"
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_OWN_MALLOC
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define HAS_OWN_MALLOC
+#endif
+
 enum { MAX_WORDS = 16 };
 
 /* Words of a command line as a NULL-terminated array. */
@@ -746,6 +755,71 @@ static void check_unknown_not_written(void **state)
 	assert_int_equal(argv_canonical(&c, "pct", &a, &words, &e), -1);
 }
 
+#ifndef HAS_OWN_MALLOC
+static size_t mallocs_left = SIZE_MAX; /* then memory is gone */
+
+void *__libc_malloc(size_t size);
+
+/* As libc's, until memory is to be gone. */
+void *malloc(size_t size)
+{
+	if (!mallocs_left)
+		return NULL;
+	if (mallocs_left != SIZE_MAX)
+		mallocs_left--;
+	return __libc_malloc(size);
+}
+#endif
+
+/* Reads and writes a long line with so much memory; true when all of it worked. */
+static bool works(const char *const *line, int n, size_t blocks)
+{
+	AUTO(arena_done) struct arena a = { 0 };
+	struct argv_command c;
+	struct argv_words words;
+	struct err e = { 0 };
+	bool done;
+
+#ifndef HAS_OWN_MALLOC
+	mallocs_left = blocks;
+#else
+	(void)blocks;
+#endif
+	done = argv_read(TOOL_PCT, n, line, 0, &a, &c, &e) == 0 &&
+	       argv_set(&c, &a, "memory", slice_of("512"), &e) == 0 &&
+	       argv_canonical(&c, "/sbin/pct", &a, &words, &e) == 0;
+#ifndef HAS_OWN_MALLOC
+	mallocs_left = SIZE_MAX;
+#endif
+	if (!done)
+		assert_int_equal(e.code, ERR_SYSTEM);
+	else
+		assert_int_equal(words.n, 5 + 256);
+	return done;
+}
+
+/* Wherever memory ends, that is the error. */
+static void check_no_memory(void **state)
+{
+	static char mounts[256][64];
+	const char *line[2 + 256 + 2] = { "set", "101" };
+	size_t blocks = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 256; i++) {
+		(void)snprintf(mounts[i], sizeof(mounts[i]), "--mp%zu=/srv,mp=/%030zu", i,
+			       i);
+		line[2 + i] = mounts[i];
+	}
+	line[258] = "--delete=a";
+	line[259] = "--delete=b";
+#ifndef HAS_OWN_MALLOC
+	assert_false(works(line, ARRAY_LEN(line), 0));
+#endif
+	while (!works(line, ARRAY_LEN(line), blocks))
+		assert_true(++blocks < 100);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest others[] = {
@@ -756,6 +830,7 @@ int main(void)
 		cmocka_unit_test(check_starts),
 		cmocka_unit_test(check_set),
 		cmocka_unit_test(check_as_typed),
+		cmocka_unit_test(check_no_memory),
 		cmocka_unit_test(check_unknown_not_written),
 	};
 	struct CMUnitTest tests[ARRAY_LEN(cases) + ARRAY_LEN(writes) + ARRAY_LEN(masks) +
