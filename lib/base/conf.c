@@ -327,12 +327,13 @@ static void build(struct builder *b, const struct conf_section *schema)
 			check_required(b, b->nodes[i]);
 }
 
-int conf_parse(const struct conf_section *schema, const char *file, struct slice text,
-	       struct conf **ret, struct problems *problems)
+int conf_parse_more(const struct conf_section *schema, const char *file,
+		    struct slice text, struct conf **ret, struct problems *problems)
 {
 	AUTO(conf_freep) struct conf *c = calloc(1, sizeof(*c));
 	struct builder b = { .conf = c, .file = file, .problems = problems };
 	size_t before = problems->n + problems->dropped;
+	int r;
 
 	if (!c)
 		return problems_add(problems, file, 1, 1, "out of memory");
@@ -342,8 +343,21 @@ int conf_parse(const struct conf_section *schema, const char *file, struct slice
 	if (arena_failed(&c->arena))
 		return problems_add(problems, file, 1, 1, "out of memory");
 	if (problems->n + problems->dropped > before)
+		r = -1;
+	else if (conf_confuse(&c->scan, &c->root, file, &c->arena, problems) < 0)
 		return -1;
-	if (conf_confuse(&c->scan, &c->root, file, &c->arena, problems) < 0)
+	else
+		r = 0;
+	*ret = STEAL(c);
+	return r;
+}
+
+int conf_parse(const struct conf_section *schema, const char *file, struct slice text,
+	       struct conf **ret, struct problems *problems)
+{
+	AUTO(conf_freep) struct conf *c = NULL;
+
+	if (conf_parse_more(schema, file, text, &c, problems) < 0)
 		return -1;
 	*ret = STEAL(c);
 	return 0;

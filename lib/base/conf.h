@@ -95,6 +95,15 @@ int conf_parse(const struct conf_section *schema, const char *file, struct slice
 	       struct conf **ret, struct problems *problems)
 	__attribute__((nonnull, warn_unused_result));
 
+/*
+ * Like conf_parse(), but a file that is wrong only in names and values gives -1 *and* its
+ * tree in *@ret, so that its reader finds the rest of what is wrong in the same go. There,
+ * values that do not fit their key stand as they are, with .number 0.
+ */
+int conf_parse_more(const struct conf_section *schema, const char *file,
+		    struct slice text, struct conf **ret, struct problems *problems)
+	__attribute__((nonnull, warn_unused_result));
+
 /* The file's own node; borrowed. */
 const struct conf_node *conf_root(const struct conf *c);
 
