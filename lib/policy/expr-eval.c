@@ -32,9 +32,8 @@ static bool number_passes(const struct step *s, uint64_t have)
 	return false;
 }
 
-/* Whether @text passes one of the values of @s. */
-static enum tri text_passes(const struct step *s, struct slice text,
-			    const struct facts *facts)
+enum tri step_text_value(const struct step *s, struct slice text,
+			 const struct facts *facts)
 {
 	enum tri best = TRI_FALSE;
 
@@ -53,7 +52,7 @@ static enum tri list_passes(const struct step *s, const struct fact *f,
 	enum tri all = TRI_TRUE, some = TRI_FALSE;
 
 	for (size_t i = 0; i < f->nitems; i++) {
-		enum tri r = text_passes(s, f->items[i].text, facts);
+		enum tri r = step_text_value(s, f->items[i].text, facts);
 
 		all = r < all ? r : all;
 		some = r > some ? r : some;
@@ -83,11 +82,10 @@ static enum tri test_known(const struct step *s, const struct fact *f,
 		return number_passes(s, f->number) ? TRI_TRUE : TRI_FALSE;
 	if (type == FACT_LIST)
 		return list_passes(s, f, facts);
-	return text_passes(s, f->text, facts);
+	return step_text_value(s, f->text, facts);
 }
 
-/* The value of one test. */
-static enum tri test(const struct step *s, const struct facts *facts)
+enum tri step_value(const struct step *s, const struct facts *facts)
 {
 	const struct fact *f = facts_get(facts, s->fact);
 	enum tri r = TRI_UNKNOWN;
@@ -108,7 +106,7 @@ enum tri expr_eval(const struct expr *x, const struct facts *facts)
 		const struct step *s = &x->steps[i];
 
 		if (s->code == STEP_TEST) {
-			values[n++] = test(s, facts);
+			values[n++] = step_value(s, facts);
 		} else if (s->code == STEP_NOT) {
 			values[n - 1] = tri_not(values[n - 1]);
 		} else {

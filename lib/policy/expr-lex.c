@@ -2,6 +2,7 @@
 #include "policy/expr-lex.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/cleanup.h"
 #include "policy/expr.h"
@@ -31,12 +32,15 @@ static const struct sign keywords[] = {
 	{ "every", 5, TOKEN_EVERY }, { "in", 2, TOKEN_IN },
 };
 
+/* Bytes of words, a bit each: digits and % * + - . / : ?, then letters and @ [ ] _ { }. */
+static const uint64_t word_bytes[4] = { 0x87ffec2000000000, 0x2ffffffeafffffff };
+
 /* Whether @c may stand in a word. */
-static bool is_word_byte(char c)
+static inline bool is_word_byte(char c)
 {
-	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
-		return true;
-	return c && strchr("_./:*?@%+{}[]-", c);
+	unsigned char u = (unsigned char)c;
+
+	return word_bytes[u / 64] >> (u % 64) & 1;
 }
 
 /* Raises an error at byte @at (0-based) of the expression; returns -1. */
@@ -47,7 +51,7 @@ static bool is_word_byte(char c)
 static enum token_kind word_kind(struct slice text)
 {
 	for (size_t i = 0; i < ARRAY_LEN(keywords); i++)
-		if (keywords[i].len == text.len &&
+		if (keywords[i].len == text.len && keywords[i].text[0] == text.ptr[0] &&
 		    memcmp(keywords[i].text, text.ptr, text.len) == 0)
 			return keywords[i].kind;
 	return TOKEN_WORD;
@@ -118,7 +122,7 @@ static int lex_sign(struct lexer *l, struct token *ret, struct err *e)
 	for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
 		const struct sign *s = &signs[i];
 
-		if (left < s->len || memcmp(at, s->text, s->len) != 0)
+		if (*at != *s->text || left < s->len || memcmp(at, s->text, s->len) != 0)
 			continue;
 		if (s->instead)
 			return fail_at(e, l->at, ERR_SYNTAX,
@@ -132,10 +136,15 @@ static int lex_sign(struct lexer *l, struct token *ret, struct err *e)
 	return refuse_byte(l, e);
 }
 
+/* Whether @c is a blank. */
+static inline bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n';
+}
+
 int lexer_next(struct lexer *l, struct token *ret, struct err *e)
 {
-	while (l->at < l->text.len && strchr(" \t\n", l->text.ptr[l->at]) &&
-	       l->text.ptr[l->at])
+	while (l->at < l->text.len && is_blank(l->text.ptr[l->at]))
 		l->at++;
 	*ret = (struct token){ .kind = TOKEN_END, .col = (unsigned)l->at + 1 };
 	if (l->at == l->text.len)

@@ -4,13 +4,10 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "base/text.h"
 #include "policy/expr-private.h"
+#include "policy/words.h"
 
-enum {
-	WORDS_SHOWN = 10, /* a closed list is shown whole up to here */
-	VALUE_SHOWN = 60, /* bytes of a value in a message */
-};
+enum { VALUE_SHOWN = 60 }; /* bytes of a value in a message */
 
 /* Length of the "{word}" that @text begins with, 0 when there is none. */
 static size_t brace_word(struct slice text)
@@ -84,26 +81,6 @@ static int check_case(enum fact_id fact, struct slice text, struct err *e)
 	return err_set(e, ERR_TYPE, "tags are compared in lower case: write '%s'", lower);
 }
 
-/* Appends what the writer of @word may have meant: a word of @words, or all of them. */
-static void suggest_word(struct slice word, const char *const *words, struct buf *out)
-{
-	int near = text_nearest(word, words, SIZE_MAX);
-	size_t n = 0, longer = SIZE_MAX;
-
-	for (; words[n]; n++)
-		if (longer == SIZE_MAX && strlen(words[n]) > word.len &&
-		    words[n][word.len] == ' ' &&
-		    memcmp(words[n], word.ptr, word.len) == 0)
-			longer = n;
-	if (longer != SIZE_MAX)
-		buf_printf(out, "; a name with a blank is quoted: '%s'", words[longer]);
-	else if (near >= 0)
-		buf_printf(out, ", did you mean '%s'?", words[near]);
-	for (size_t i = 0; longer == SIZE_MAX && near < 0 && n <= WORDS_SHOWN && i < n;
-	     i++)
-		buf_printf(out, "%s%s", i ? ", " : "; there are ", words[i]);
-}
-
 /* Refuses a literal that no word of a closed list passes. */
 static int check_words(const struct fact_row *row, const struct literal *l, struct err *e)
 {
@@ -116,7 +93,7 @@ static int check_words(const struct fact_row *row, const struct literal *l, stru
 			return 0;
 	if (l->shape != SHAPE_EXACT)
 		return err_set(e, ERR_UNKNOWN, "no %s matches this pattern", row->name);
-	suggest_word(l->text, row->words, &hint);
+	words_suggest(l->text, row->words, SIZE_MAX, &hint);
 	return err_set(e, ERR_UNKNOWN, "unknown %s '%.*s'%s", row->name,
 		       (int)(l->text.len < VALUE_SHOWN ? l->text.len : VALUE_SHOWN),
 		       l->text.ptr, buf_text(&hint));

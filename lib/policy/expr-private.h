@@ -32,23 +32,25 @@ enum shape {
 };
 
 struct literal {
-	struct slice text; /* borrowed from the expression */
-	uint64_t number;   /* of a number fact */
-	enum shape shape;
-	bool holes; /* has {vmid} or {node} */
+	union {
+		struct slice text; /* borrowed from the expression */
+		uint64_t number;   /* of a number fact */
+	};
+	unsigned char shape; /* enum shape */
+	bool holes;          /* has {vmid} or {node} */
 };
 
 enum step_code { STEP_TEST, STEP_NOT, STEP_AND, STEP_OR };
 
 /* One step; a test pushes a value, the others work on those pushed before. */
 struct step {
-	enum step_code code;
-	enum fact_id fact;
-	enum relation relation;
-	bool every;  /* all elements of a list, not some */
-	bool negate; /* != !~ not in */
+	unsigned char code;       /* enum step_code */
+	unsigned char relation;   /* enum relation */
+	bool every;               /* all elements of a list, not some */
+	bool negate;              /* != !~ not in */
+	unsigned short fact;      /* enum fact_id */
+	unsigned short nliterals; /* `in` has several; any of them will do */
 	const struct literal *literals;
-	size_t nliterals; /* `in` has several; any of them will do */
 };
 
 enum {
@@ -96,3 +98,10 @@ int literal_read(enum fact_id fact, enum relation relation, const struct token *
  */
 enum tri literal_match(const struct literal *l, struct slice text,
 		       const struct facts *facts);
+
+/* The value of the test @s. */
+enum tri step_value(const struct step *s, const struct facts *facts);
+
+/* Whether @text passes one of the values of the test @s, before its negation. */
+enum tri step_text_value(const struct step *s, struct slice text,
+			 const struct facts *facts);

@@ -9,8 +9,8 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
-#include "base/text.h"
 #include "policy/expr-private.h"
+#include "policy/words.h"
 
 enum { TOKEN_SHOWN = 60 }; /* bytes of the text in a message */
 
@@ -105,10 +105,10 @@ static const char *keyword_in_capitals(const struct token *t)
 /* Raises the error for a token that is no known fact. */
 static int refuse_fact(const struct parser *p, struct err *e)
 {
+	AUTO(buf_done) struct buf hint = { 0 };
 	const struct token *t = &p->now;
 	const char *names[FACT_COUNT];
 	struct slice name = shown(t->text);
-	int near;
 
 	if (keyword_in_capitals(t))
 		return fail_at(e, t->col, ERR_SYNTAX, "write '%s' in lower case",
@@ -117,23 +117,20 @@ static int refuse_fact(const struct parser *p, struct err *e)
 		return fail_expected(p, "a fact", e);
 	for (size_t i = 0; i < FACT_COUNT; i++)
 		names[i] = fact_rows[i].name;
-	near = text_nearest(t->text, names, FACT_COUNT);
-	if (near < 0)
-		return fail_at(e, t->col, ERR_UNKNOWN, "unknown fact '%.*s'",
-			       SLICE_ARG(name));
-	return fail_at(e, t->col, ERR_UNKNOWN, "unknown fact '%.*s', did you mean '%s'?",
-		       SLICE_ARG(name), names[near]);
+	words_suggest(t->text, names, FACT_COUNT, &hint);
+	return fail_at(e, t->col, ERR_UNKNOWN, "unknown fact '%.*s'%s", SLICE_ARG(name),
+		       buf_text(&hint));
 }
 
 /* Takes the token that is looked at as a fact. */
-static int read_fact(struct parser *p, enum fact_id *ret, struct err *e)
+static int read_fact(struct parser *p, unsigned short *ret, struct err *e)
 {
 	int fact = p->now.kind == TOKEN_WORD ? fact_find(p->now.text) : -1;
 
 	if (fact < 0)
 		return refuse_fact(p, e);
-	*ret = (enum fact_id)fact;
-	fact_set_add(&p->facts, *ret);
+	fact_set_add(&p->facts, (enum fact_id)fact);
+	*ret = (unsigned short)fact;
 	return 0;
 }
 
@@ -244,7 +241,7 @@ static int parse_sign(struct parser *p, const struct test_row *row, struct step 
 		return fail_expected(p, "'in' after 'not'", e);
 	if (row->sign == TOKEN_NOT && advance(p, e) < 0)
 		return -1;
-	s->relation = row->relation;
+	s->relation = (unsigned char)row->relation;
 	s->negate = row->positive;
 	s->literals = &p->literals[p->nliterals];
 	begin = p->lexer.text.ptr + p->now.col - 1;
@@ -308,7 +305,7 @@ static int parse_test(struct parser *p, struct err *e)
 /* Adds a step that works on values. */
 static void add_step(struct parser *p, enum step_code code)
 {
-	p->steps[p->nsteps++] = (struct step){ .code = code };
+	p->steps[p->nsteps++] = (struct step){ .code = (unsigned char)code };
 }
 
 /* Closes all that waits and binds at least as tight as @kind. */

@@ -46,3 +46,19 @@ void expr_facts(const struct expr *x, struct fact_set *set) __attribute__((nonnu
 
 /* The source text of @x; borrowed. */
 struct slice expr_text(const struct expr *x);
+
+enum { EXPR_MAX_EVIDENCE = 32 };
+
+/* What made an expression true: a fact, or one element of a list. */
+struct expr_evidence {
+	enum fact_id fact;
+	const struct fact_item *item; /* NULL: the whole fact; borrowed from the facts */
+};
+
+/*
+ * Lists what speaks for @x being true, for messages: of a list the elements that passed,
+ * each fact once, in order of the expression; at most EXPR_MAX_EVIDENCE. Returns how many.
+ */
+size_t expr_evidence(const struct expr *x, const struct facts *facts,
+		     struct expr_evidence ret[static EXPR_MAX_EVIDENCE])
+	__attribute__((nonnull));

@@ -17,8 +17,11 @@
 #include "policy/expr.h"
 
 enum {
+	POLICY_VERSION = 1, /* of the syntax; newer files are refused */
 	POLICY_MAX_FILES = 32,
+	POLICY_MAX_DEPTH = 8, /* files that include each other in a row */
 	POLICY_MAX_RULES = 1024,
+	POLICY_MAX_EVENTS = 128, /* words of fact_words_event that there is room for */
 };
 
 /* DENY is 0: a zeroed verdict denies, and the stricter of two is the smaller. */
@@ -56,10 +59,38 @@ struct policy_texts {
 	size_t n;
 };
 
+/* Releases @t, which may be used again. Fit for AUTO(). */
+void policy_texts_done(struct policy_texts *t);
+
+/* Adds a copy of @text, called @name; -1 without memory. */
+int policy_texts_add(struct policy_texts *t, struct slice name, struct slice text,
+		     struct err *e) __attribute__((nonnull, warn_unused_result));
+
+/* Where the included files come from that are not among the texts. */
+struct policy_loader {
+	/*
+	 * Adds the file @name, which stands beside the policy file, to @texts. 0; 1 when
+	 * there is none; -1 with @e set.
+	 */
+	int (*load)(void *ctx, const char *name, struct policy_texts *texts,
+		    struct err *e);
+	/*
+	 * Whether the digest of @texts is known from before; then it is written to @ret.
+	 * NULL: it never is.
+	 */
+	bool (*known)(void *ctx, const struct policy_texts *texts, char ret[static 65]);
+	void *ctx;
+};
+
 /* A list of words; borrowed from the policy. */
 struct policy_words {
 	const struct slice *items;
 	size_t n;
+};
+
+/* Events by their index in fact_words_event. */
+struct event_set {
+	uint64_t bits[POLICY_MAX_EVENTS / 64];
 };
 
 struct rule {
@@ -74,7 +105,7 @@ struct rule {
 	struct policy_words also;          /* further lines */
 	const char *file;                  /* where it stands; borrowed */
 	unsigned line;
-	uint64_t event_mask; /* bit i: rule_events[i]; what `events` names */
+	struct event_set event_set; /* the same, for evaluation */
 };
 
 struct policy {
@@ -84,8 +115,8 @@ struct policy {
 	struct policy_words node_settings;
 	struct rule *rules; /* in order of the files */
 	size_t nrules;
-	struct fact_set facts; /* every fact that a rule names */
-	char digest[65];       /* SHA-256 over all texts, hex */
+	struct fact_set facts; /* every fact that a rule names, event and cause */
+	char digest[65];       /* SHA-256, hex, of the text, or of those of all texts */
 	struct policy_texts texts;
 	struct policy_private *priv; /* memory */
 };
@@ -98,12 +129,12 @@ const char *shipped_name(size_t i);
 
 /*
  * Compiles @texts, which it takes over (also on failure). 0 and *@ret, owned by the caller;
- * or -1 with every problem in @problems. Includes that are not among @texts by name are a
- * problem: policy/store puts them there.
+ * or -1 with every problem in @problems. What the policy includes is looked for among
+ * @texts by name, then among the shipped sets, then asked of @loader (NULL: refused).
  */
-int policy_compile(struct policy_texts *texts_take, struct policy **ret,
-		   struct problems *problems)
-	__attribute__((nonnull, warn_unused_result));
+int policy_compile(struct policy_texts *texts_take, const struct policy_loader *loader,
+		   struct policy **ret, struct problems *problems)
+	__attribute__((nonnull(1, 3, 4), warn_unused_result));
 
 void policy_free(struct policy *p);
 void policy_freep(struct policy **p);
@@ -148,7 +179,8 @@ bool rule_applies(const struct rule *r, struct slice event);
 
 /* Words for people and JSON. */
 const char *verdict_name(enum verdict v);
-const char *action_name(enum action a);
+const char *action_name(enum action a); /* of a rule: deny, warn, audit */
+const char *mode_name(enum action a);   /* of a policy: enforce, warn, audit, off */
 const char *effect_name(enum effect e);
 
 /* The one place where a failure becomes a verdict: it is never an allow. */

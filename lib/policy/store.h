@@ -15,8 +15,8 @@
 
 /* What loading may leave behind. */
 enum store_mode {
-	STORE_KEEP,    /* hooks, wrappers, tick: keeps the last good copy up to date */
-	STORE_LOOK,    /* check, explain, --dry-run: as enforced here, but writes nothing */
+	STORE_KEEP, /* hooks, wrappers, tick: keeps the last good copy up to date */
+	STORE_LOOK, /* check, explain, --dry-run: as enforced here, but writes nothing */
 	STORE_OFFLINE, /* --root: files may be the caller's; no last good copy, no state */
 };
 
@@ -24,8 +24,8 @@ struct store_policy {
 	struct policy *policy; /* owned; never NULL after success */
 	const char *source;    /* "file", "last-good" or "builtin" */
 	char *name;            /* path of the file, or baseline@N; owned */
-	char *problem;         /* why the current policy is not used; NULL: it is. owned */
-	bool report_starts;    /* no policy was ever known here: starts are only reported */
+	char *problem;      /* why the current policy is not used; NULL: it is. owned */
+	bool report_starts; /* no policy was ever known here: starts are only reported */
 };
 
 /*

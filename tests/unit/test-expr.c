@@ -633,6 +633,34 @@ static void facts_are_named(void **state)
 	arena_done(&a);
 }
 
+/* Which bytes a word may have, of all that there are. */
+static void word_bytes_are(void **state)
+{
+	static const char all[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				  "0123456789_./:*?@%+{}[]-";
+
+	(void)state;
+	for (int c = 1; c < 256; c++) {
+		char text[] = "name = a?b";
+		struct arena a = { 0 };
+		const struct expr *x = NULL;
+		struct facts_spec spec;
+		struct err e = { 0 };
+		bool whole;
+
+		text[8] = (char)c;
+		facts_spec_parse("", &spec);
+		spec.facts.values[FACT_name] =
+			(struct fact){ .state = FACT_STATE_KNOWN,
+				       .text = slice_of(text + 7) };
+		whole = expr_compile(slice_of(text), &a, &x, &e) == 0 &&
+			expr_eval(x, &spec.facts) == TRI_TRUE;
+		if (whole != (strchr(all, c) != NULL))
+			fail_msg("byte 0x%02x", (unsigned)c);
+		arena_done(&a);
+	}
+}
+
 /* A long value in a message is cut, and the message is whole. */
 static void long_value_is_cut(void **state)
 {
@@ -662,6 +690,7 @@ int main(void)
 	ROWS_ADD_ONE(&rows, "an expression may be 2048 bytes long", length_is_limited);
 	ROWS_ADD_ONE(&rows, "an expression may have 256 words and signs",
 		     tokens_are_limited);
+	ROWS_ADD_ONE(&rows, "a word is made of these bytes", word_bytes_are);
 	ROWS_ADD_ONE(&rows, "a negated test is not of the test", law_holds);
 	ROWS_ADD_ONE(&rows, "an expression tells its facts", facts_are_named);
 	ROWS_ADD_ONE(&rows, "a long value in a message is cut", long_value_is_cut);
