@@ -48,6 +48,7 @@ $(grep "^$3 " "$dir/sorted" | head -n 5 | cut -f 1-3 | tr '\t' '\n')"
 "$build/bin/pve-safe" argv --batch <"$dir/lines" | jq -cS 'del(.message)' >"$dir/ours"
 expect_equal "both answer every line" \
 	"$(wc -l <"$dir/theirs") $(wc -l <"$dir/ours")" "$count $count"
+[ "$test_failed" = 0 ] || finish
 sort_out >"$dir/sorted"
 for word in same differently read refused left both; do
 	echo "# $word: $(number $word)"
