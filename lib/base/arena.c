@@ -94,10 +94,10 @@ void arena_reset(struct arena *a)
 {
 	struct arena_block *keep = a->head;
 
+	a->head = keep ? keep->next : NULL;
+	arena_done(a);
 	if (!keep)
 		return;
-	a->head = keep->next;
-	arena_done(a);
 	keep->next = NULL;
 	keep->used = 0;
 	a->head = keep;

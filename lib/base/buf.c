@@ -2,6 +2,7 @@
 #include "base/buf.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,6 +13,8 @@ static bool reserve(struct buf *b, size_t more)
 	size_t size = b->size ? b->size : 256;
 	char *p;
 
+	if (cap > SIZE_MAX / 4)
+		cap = SIZE_MAX / 4; /* so that no sum or size below overflows */
 	if (b->failed || more > cap || b->len > cap - more) {
 		b->failed = true;
 		return false;

@@ -65,7 +65,7 @@ static inline bool slice_starts(struct slice s, const char *prefix)
 {
 	size_t n = strlen(prefix);
 
-	return s.len >= n && memcmp(s.ptr, prefix, n) == 0;
+	return s.len >= n && (!n || memcmp(s.ptr, prefix, n) == 0);
 }
 
 /* Whether @c is a blank as Perl's \s sees it (ASCII). */
