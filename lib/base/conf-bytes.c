@@ -1,24 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/conf-bytes.h"
 
-#include <stdbool.h>
-
-#include "base/cleanup.h"
 #include "base/conf.h"
 #include "base/text.h"
-
-/* Characters beyond ASCII that are refused, as ranges of code points. */
-static const struct {
-	unsigned first, last;
-	const char *why;
-} refused[] = {
-	{ 0x0080, 0x009f, "is a control character: remove it" },
-	{ 0x200e, 0x200f, "turns the direction of text: remove it" },
-	{ 0x2028, 0x2029, "looks like a line end but is none: remove it" },
-	{ 0x202a, 0x202e, "turns the direction of text: remove it" },
-	{ 0x2066, 0x2069, "turns the direction of text: remove it" },
-	{ 0xfeff, 0xfeff, "is a byte order mark: save the file as UTF-8 without it" },
-};
 
 /* Where a byte stands. */
 struct place {
@@ -33,17 +17,6 @@ struct place {
 #define BAD(p, ...)                                       \
 	problems_add((p)->problems, (p)->file, (p)->line, \
 		     (unsigned)((p)->at - (p)->line_start) + 1, __VA_ARGS__)
-
-unsigned conf_code_point(const char *s, size_t n)
-{
-	unsigned c = (unsigned char)s[0];
-
-	if (n > 1)
-		c &= 0x7fu >> n;
-	for (size_t i = 1; i < n; i++)
-		c = c << 6 | ((unsigned char)s[i] & 0x3f);
-	return c;
-}
 
 /* Refuses the control byte @c, unless it is a tab or CR LF. */
 static int check_control(const struct place *p, struct slice text, unsigned char c)
@@ -65,16 +38,17 @@ static int check_control(const struct place *p, struct slice text, unsigned char
 static int check_beyond_ascii(const struct place *p, struct slice text, size_t *ret_n)
 {
 	struct slice rest = { text.ptr + p->at, text.len - p->at };
+	const char *why;
 	unsigned code;
 
 	*ret_n = text_utf8_length(rest);
 	if (!*ret_n)
 		return BAD(p, "byte 0x%02x is no UTF-8: save the file as UTF-8",
 			   (unsigned char)*rest.ptr);
-	code = conf_code_point(rest.ptr, *ret_n);
-	for (size_t i = 0; i < ARRAY_LEN(refused); i++)
-		if (code >= refused[i].first && code <= refused[i].last)
-			return BAD(p, "U+%04X %s", code, refused[i].why);
+	code = text_code_point(rest, *ret_n);
+	why = text_steers(code);
+	if (why)
+		return BAD(p, "U+%04X %s: remove it", code, why);
 	return 0;
 }
 

@@ -3,8 +3,8 @@
  * conf-bytes - what may not stand anywhere in a file that people write.
  *
  * Refused: more than CONF_MAX_BYTES, NUL and other control characters but tab, line feed
- * and a CR just before it, what is not UTF-8, a byte order mark, and the characters that
- * turn the direction of text, with which a rule can be shown as another than it is.
+ * and a CR just before it, what is not UTF-8, and the characters of text_steers(): with
+ * those that turn the direction of text a rule can be shown as another than it is.
  */
 #pragma once
 
@@ -20,6 +20,3 @@
 int conf_check_bytes(struct slice text, const char *file, size_t *ret_marks,
 		     struct problems *problems)
 	__attribute__((nonnull, warn_unused_result));
-
-/* The code point of the well-formed UTF-8 character of @n bytes at @s. */
-unsigned conf_code_point(const char *s, size_t n);

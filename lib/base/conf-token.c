@@ -2,7 +2,6 @@
 #include "base/conf-token.h"
 
 #include "base/cleanup.h"
-#include "base/conf-bytes.h"
 #include "base/text.h"
 
 /* Reports an error of form at @m; returns -1. */
@@ -105,7 +104,8 @@ static const struct {
 static int refuse_character(struct conf_lexer *l, size_t from)
 {
 	const char *c = l->text + l->at;
-	size_t n = text_utf8_length((struct slice){ c, strlen(c) });
+	struct slice rest = slice_of(c);
+	size_t n = text_utf8_length(rest);
 	size_t len = strcspn(l->text + from, " \t\r\n\"'{}=,#;\\");
 
 	for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
@@ -113,7 +113,7 @@ static int refuse_character(struct conf_lexer *l, size_t from)
 			return BAD(l, here(l), "%s", refusals[i].why);
 	if (n > 1)
 		return BAD(l, here(l), "'%.*s' (U+%04X) may stand in quotes only", (int)n,
-			   c, conf_code_point(c, n));
+			   c, text_code_point(rest, n));
 	if (len > 64)
 		return BAD(l, here(l), "'%c' may stand in quotes only", *c);
 	return BAD(l, here(l), "'%c' may stand in quotes only: write \"%.*s\"", *c,

@@ -6,12 +6,23 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Replaces control bytes, so that a hostile file name cannot steer a terminal. */
+#include "base/slice.h"
+#include "base/text.h"
+
+/* Replaces what text_printable() would not show, so that no name steers a terminal. */
 static void make_printable(char *text)
 {
-	for (char *p = text; *p; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
+	struct slice left = slice_of(text);
+
+	while (left.len) {
+		size_t n = text_safe_length(left);
+
+		if (!n)
+			text[left.ptr - text] = '?';
+		n += !n;
+		left.ptr += n;
+		left.len -= n;
+	}
 }
 
 /* Appends what fits of @more to the message @msg. */

@@ -3,22 +3,59 @@
 
 #include <stdint.h>
 
+#include "base/cleanup.h"
 #include "base/num.h"
+
+/* Characters that do something to the text around them, by code point. */
+static const struct {
+	unsigned first, last;
+	const char *why;
+} steering[] = {
+	{ 0x0000, 0x001f, "is a control character" },
+	{ 0x007f, 0x009f, "is a control character" },
+	{ 0x200e, 0x200f, "turns the direction of text" },
+	{ 0x2028, 0x2029, "looks like a line end but is none" },
+	{ 0x202a, 0x202e, "turns the direction of text" },
+	{ 0x2066, 0x2069, "turns the direction of text" },
+	{ 0xfeff, 0xfeff, "is a byte order mark" },
+};
+
+const char *text_steers(unsigned code)
+{
+	for (size_t i = 0; i < ARRAY_LEN(steering); i++)
+		if (code >= steering[i].first && code <= steering[i].last)
+			return steering[i].why;
+	return NULL;
+}
+
+size_t text_safe_length(struct slice s)
+{
+	unsigned char c = (unsigned char)*s.ptr;
+	size_t n;
+
+	if (c >= ' ' && c <= '~')
+		return 1;
+	n = text_utf8_length(s);
+	return n && !text_steers(text_code_point(s, n)) ? n : 0;
+}
 
 void text_printable(struct buf *out, struct slice s, size_t max)
 {
-	size_t n = s.len < max ? s.len : max;
+	size_t i = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s.ptr[i];
+	while (i < s.len) {
+		size_t n = text_safe_length((struct slice){ s.ptr + i, s.len - i });
 
-		if (c < 0x20 || c == 0x7f)
-			buf_printf(out, "\\x%02x", c);
+		if (i + (n ? n : 1) > max) {
+			buf_puts(out, "\xe2\x80\xa6");
+			return;
+		}
+		if (n)
+			buf_add(out, s.ptr + i, n);
 		else
-			buf_putc(out, (char)c);
+			buf_printf(out, "\\x%02x", (unsigned char)s.ptr[i]);
+		i += n ? n : 1;
 	}
-	if (n < s.len)
-		buf_puts(out, "\xe2\x80\xa6");
 }
 
 /* Whether @c may stand in a file name or option unquoted, in shell and percent form. */
@@ -28,16 +65,46 @@ static bool is_plain(char c)
 	       (c >= '0' && c <= '9') || (c && strchr("_./:-", c));
 }
 
-void text_shell_quote(struct buf *out, struct slice s)
-{
-	bool plain = s.len > 0;
+/* How a word must be quoted. */
+enum quoting { QUOTE_NONE, QUOTE_SINGLE, QUOTE_DOLLAR };
 
-	for (size_t i = 0; i < s.len && plain; i++)
-		plain = is_plain(s.ptr[i]) || strchr("=,@%+", s.ptr[i]);
-	if (plain) {
-		buf_slice(out, s);
-		return;
+/* The least quoting that @s needs. */
+static enum quoting quoting_of(struct slice s)
+{
+	enum quoting need = s.len ? QUOTE_NONE : QUOTE_SINGLE;
+
+	for (size_t i = 0; i < s.len;) {
+		size_t n = text_safe_length((struct slice){ s.ptr + i, s.len - i });
+
+		if (!n)
+			return QUOTE_DOLLAR;
+		if (!is_plain(s.ptr[i]) && !strchr("=,@%+", s.ptr[i]))
+			need = QUOTE_SINGLE;
+		i += n;
 	}
+	return need;
+}
+
+/* Appends @s in $'...', everything but printable ASCII in octal. */
+static void quote_dollar(struct buf *out, struct slice s)
+{
+	buf_puts(out, "$'");
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.ptr[i];
+
+		if (c < ' ' || c > '~')
+			buf_printf(out, "\\%03o", c);
+		else if (c == '\'' || c == '\\')
+			buf_printf(out, "\\%c", c);
+		else
+			buf_putc(out, (char)c);
+	}
+	buf_putc(out, '\'');
+}
+
+/* Appends @s in '...'. */
+static void quote_single(struct buf *out, struct slice s)
+{
 	buf_putc(out, '\'');
 	for (size_t i = 0; i < s.len; i++) {
 		if (s.ptr[i] == '\'')
@@ -46,6 +113,21 @@ void text_shell_quote(struct buf *out, struct slice s)
 			buf_putc(out, s.ptr[i]);
 	}
 	buf_putc(out, '\'');
+}
+
+void text_shell_quote(struct buf *out, struct slice s)
+{
+	switch (quoting_of(s)) {
+	case QUOTE_NONE:
+		buf_slice(out, s);
+		break;
+	case QUOTE_SINGLE:
+		quote_single(out, s);
+		break;
+	case QUOTE_DOLLAR:
+		quote_dollar(out, s);
+		break;
+	}
 }
 
 void text_percent_encode(struct buf *out, struct slice s)
@@ -137,6 +219,17 @@ size_t text_utf8_length(struct slice in)
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
 	return len;
+}
+
+unsigned text_code_point(struct slice s, size_t n)
+{
+	unsigned c = (unsigned char)s.ptr[0];
+
+	if (n > 1)
+		c &= 0x7fu >> n;
+	for (size_t i = 1; i < n; i++)
+		c = c << 6 | ((unsigned char)s.ptr[i] & 0x3f);
+	return c;
 }
 
 bool text_is_utf8(struct slice s)
