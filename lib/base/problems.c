@@ -2,8 +2,12 @@
 #include "base/problems.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
 
 /* Makes room for one more row; NULL when there is none. */
 static struct problem *add_row(struct problems *p)
@@ -34,7 +38,7 @@ int problems_add(struct problems *p, const char *file, unsigned line, unsigned c
 	va_end(ap);
 	(void)err_set(&e, ERR_SYNTAX, "%s", text); /* for its printable form */
 	if (row)
-		*row = (struct problem){ strdup(file), line, col, strdup(e.msg) };
+		*row = (struct problem){ strdup(file), line, col, strdup(e.msg), p->n };
 	if (row && row->file && row->text) {
 		p->n++;
 		return -1;
@@ -62,7 +66,20 @@ static int by_position(const void *a, const void *b)
 		return c;
 	if (x->line != y->line)
 		return x->line < y->line ? -1 : 1;
-	return x->col < y->col ? -1 : x->col > y->col;
+	if (x->col != y->col)
+		return x->col < y->col ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* Appends "file:line:col: text" as far as it has them. */
+static void put_row(struct buf *out, const struct problem *r)
+{
+	text_printable(out, slice_of(r->file), SIZE_MAX);
+	if (r->line)
+		buf_printf(out, ":%u", r->line);
+	if (r->line && r->col)
+		buf_printf(out, ":%u", r->col);
+	buf_printf(out, ": %s", r->text);
 }
 
 void problems_render(struct problems *p, struct buf *out)
@@ -70,14 +87,8 @@ void problems_render(struct problems *p, struct buf *out)
 	if (p->n)
 		qsort(p->rows, p->n, sizeof(*p->rows), by_position);
 	for (size_t i = 0; i < p->n; i++) {
-		const struct problem *r = &p->rows[i];
-
-		buf_puts(out, r->file);
-		if (r->line)
-			buf_printf(out, ":%u", r->line);
-		if (r->line && r->col)
-			buf_printf(out, ":%u", r->col);
-		buf_printf(out, ": %s\n", r->text);
+		put_row(out, &p->rows[i]);
+		buf_putc(out, '\n');
 	}
 	if (p->dropped)
 		buf_printf(out, "and %zu more\n", p->dropped);
@@ -85,21 +96,19 @@ void problems_render(struct problems *p, struct buf *out)
 
 int problems_as_err(struct problems *p, struct err *e)
 {
-	const struct problem *r;
+	AUTO(buf_done) struct buf first = { 0 };
 	size_t more;
 
 	if (!p->n)
 		return err_nomem(e);
 	qsort(p->rows, p->n, sizeof(*p->rows), by_position);
-	r = &p->rows[0];
+	put_row(&first, &p->rows[0]);
 	more = p->n - 1 + p->dropped;
 	if (more)
-		(void)err_set(e, ERR_SYNTAX, "%s:%u:%u: %s (and %zu more)", r->file,
-			      r->line, r->col, r->text, more);
+		(void)err_set(e, ERR_SYNTAX, "%s (and %zu more)", buf_text(&first), more);
 	else
-		(void)err_set(e, ERR_SYNTAX, "%s:%u:%u: %s", r->file, r->line, r->col,
-			      r->text);
-	return err_at(e, r->line, r->col);
+		(void)err_set(e, ERR_SYNTAX, "%s", buf_text(&first));
+	return err_at(e, p->rows[0].line, p->rows[0].col);
 }
 
 void problems_done(struct problems *p)

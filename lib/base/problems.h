@@ -19,6 +19,7 @@ struct problem {
 	char *file;         /* as the reader was told; owned */
 	unsigned line, col; /* 1-based, 0 if there is none */
 	char *text;         /* one line, safe to print; owned */
+	size_t order;       /* as it was found */
 };
 
 struct problems {
