@@ -126,6 +126,17 @@ static int refuse_name(const struct builder *b, const struct conf_item *item,
 		   where(parent, in));
 }
 
+/* Gives @entry, refused for a list in place of its value, an empty one to stand for it. */
+static void give_one_value(const struct builder *b, struct conf_entry *entry)
+{
+	struct conf_value *v = arena_alloc(&b->conf->arena, sizeof(*v));
+
+	if (v)
+		*v = (struct conf_value){ slice_of(""), entry->line, entry->col, false };
+	entry->values = v;
+	entry->nvalues = v ? 1 : 0;
+}
+
 /* Adds the entry @item to @node. */
 static void add_entry(const struct builder *b, const struct conf_item *item,
 		      struct conf_node *node)
@@ -156,6 +167,8 @@ static void add_entry(const struct builder *b, const struct conf_item *item,
 				      .values = b->conf->scan.values + item->first,
 				      .nvalues = item->n };
 	(void)conf_check_entry(entry, item->is_list, b->file, b->problems);
+	if (key->type != CONF_LIST && item->n != 1)
+		give_one_value(b, entry);
 }
 
 /* Whether @title is [a-z][a-z0-9-]*, not too long. */

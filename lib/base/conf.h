@@ -98,7 +98,8 @@ int conf_parse(const struct conf_section *schema, const char *file, struct slice
 /*
  * Like conf_parse(), but a file that is wrong only in names and values gives -1 *and* its
  * tree in *@ret, so that its reader finds the rest of what is wrong in the same go. There,
- * values that do not fit their key stand as they are, with .number 0.
+ * values that do not fit their key stand as they are, with .number 0, and a list in place
+ * of one value is one empty value.
  */
 int conf_parse_more(const struct conf_section *schema, const char *file,
 		    struct slice text, struct conf **ret, struct problems *problems)

@@ -283,7 +283,7 @@ static struct row traps[] = {
 	{ "trap: an unquoted CR vanishes", "mode = off\rserial = 1\n",
 	  "f:1:11: carriage return inside a line: end lines with LF or CR LF\n" },
 	{ "trap: a byte order mark", "\xef\xbb\xbfmode = off\n",
-	  "f:1:1: U+FEFF is a byte order mark: save the file as UTF-8 without it\n" },
+	  "f:1:1: U+FEFF is a byte order mark: remove it\n" },
 	{ "trap: unknown names are passed over where they are allowed",
 	  "rule \"a\" { when = ct wehn = ct }\n",
 	  "f:1:22: unknown key 'wehn' in rule 'a': did you mean 'when'?\n" },
@@ -706,6 +706,42 @@ static void gives_values(void **state)
 	conf_free(NULL);
 }
 
+static void gives_the_rest_of_a_wrong_file(void **state)
+{
+	AUTO(problems_done) struct problems problems = { 0 };
+	AUTO(conf_freep) struct conf *c = NULL;
+	AUTO(buf_done) struct buf out = { 0 };
+	struct slice in = slice_of("mdoe = off version = 010 mode = of title = { }\n"
+				   "note = { a, b } rule A { when = ct wehn = ct }\n");
+
+	(void)state;
+	assert_int_equal(conf_parse_more(&top, "f", in, &c, &problems), -1);
+	assert_int_equal(problems.n, 7);
+	assert_non_null(c);
+	dump(&out, conf_root(c));
+	assert_string_equal(buf_text(&out), "1:12 version 1:22 010\n1:26 mode 1:33 of\n"
+					    "1:36 title 1:36 \n2:1 note 2:1 \n"
+					    "2:17 rule A{\n2:26 when 2:33 ct\n}\n");
+	assert_int_equal(conf_number(conf_root(c), "version", 7), 0);
+}
+
+static void gives_nothing_of_a_broken_file(void **state)
+{
+	AUTO(problems_done) struct problems problems = { 0 };
+	AUTO(conf_freep) struct conf *c = NULL;
+
+	(void)state;
+	assert_int_equal(
+		conf_parse_more(&top, "f", slice_of("mode = off }"), &c, &problems), -1);
+	assert_null(c);
+	tampering.fails = true;
+	assert_int_equal(
+		conf_parse_more(&top, "f", slice_of("mode = off"), &c, &problems), -1);
+	tampering.fails = false;
+	assert_null(c);
+	assert_int_equal(problems.n, 2);
+}
+
 /* The text may go, the tree keeps what it needs. */
 static void owns_its_text(void **state)
 {
@@ -836,6 +872,10 @@ int main(void)
 	ROWS_ADD_ONE(&rows, "problems of another file do not matter",
 		     earlier_problems_do_not_matter);
 	ROWS_ADD_ONE(&rows, "values by their keys", gives_values);
+	ROWS_ADD_ONE(&rows, "of a file with wrong names and values, the rest",
+		     gives_the_rest_of_a_wrong_file);
+	ROWS_ADD_ONE(&rows, "of a file of wrong form, nothing",
+		     gives_nothing_of_a_broken_file);
 	ROWS_ADD_ONE(&rows, "the tree owns its text", owns_its_text);
 	ROWS_ADD_ONE(&rows, "no text at all is an empty file", absent_text_is_empty);
 	return rows_run(&rows, "conf");
