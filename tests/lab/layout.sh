@@ -71,7 +71,8 @@ layout_machine() { # CGROUP
 	mount -t proc proc /proc
 	mount -t sysfs sysfs /sys
 	if [ "$1" != none ]; then
-		echo $$ >"$1/init/cgroup.procs"
+		# Named as systemd names it, so that LXC puts containers beside it, not below.
+		echo $$ >"$1/init.scope/cgroup.procs"
 		mount -t cgroup2 cgroup2 /sys/fs/cgroup
 		umount "$LAB/cgroup"
 	fi
