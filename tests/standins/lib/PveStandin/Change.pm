@@ -53,19 +53,22 @@ sub delete_settings {
 	my ($guest, $conf, @names) = @_;
 
 	for my $name (@names) {
-		my $set = defined($conf->{main}{options}{$name}) || defined($conf->{pending}{options}{$name})
+		my $set = defined($conf->{main}{options}{$name})
+			|| defined($conf->{pending}{options}{$name})
 			|| $name eq 'description' && defined($conf->{main}{description});
 		if (!$set) {
 			print STDERR "cannot delete '$name' - not set in current configuration!\n";
 			next;
 		}
-		die "unable to delete required option '$name'\n" if $name =~ $REQUIRED{ $guest->{kind} };
+		die "unable to delete required option '$name'\n"
+			if $name =~ $REQUIRED{ $guest->{kind} };
 		die "unable to delete read-only option: '$name'\n"
 			if $guest->{kind} eq 'ct' && $name eq 'unprivileged';
 		$guest->check_protection($conf, 'can\'t remove ' . $guest->title . " drive '$name'")
 			if $name =~ /^(?:mp|unused|ide|scsi|sata|virtio|efidisk|tpmstate)\d+$/;
 		delete $conf->{pending}{options}{$name};
-		PveStandin::Guest::set_pending_deletes($conf, PveStandin::Guest::pending_deletes($conf), $name);
+		PveStandin::Guest::set_pending_deletes($conf,
+			PveStandin::Guest::pending_deletes($conf), $name);
 	}
 }
 
@@ -83,8 +86,9 @@ sub set_values {
 		if ($key eq 'description') {
 			$conf->{pending}{description} = $params->{$name};
 		} else {
-			$conf->{pending}{options}{$key} =
-				PveStandin::Settings::final_value($guest, $conf, $key, $params->{$name});
+			my $value = PveStandin::Settings::final_value($guest, $conf, $key,
+				$params->{$name});
+			$conf->{pending}{options}{$key} = $value;
 		}
 		@deleted = grep { $_ ne $key } @deleted;
 	}
@@ -109,7 +113,8 @@ sub drop_idle_changes {
 	my $pending = $conf->{pending}{options};
 
 	for my $name (keys %$pending) {
-		delete $pending->{$name} if defined($options->{$name}) && $options->{$name} eq $pending->{$name};
+		delete $pending->{$name}
+			if defined($options->{$name}) && $options->{$name} eq $pending->{$name};
 	}
 	PveStandin::Guest::set_pending_deletes($conf,
 		grep { defined($options->{$_}) || $_ eq 'description' }
@@ -126,7 +131,8 @@ sub applied_now {
 	return sub {
 		my ($name) = @_;
 		return 1 if $name =~ $at_once;
-		return $guest->{kind} eq 'ct' && $name =~ $AT_ONCE_IF_NEW && !defined($before{$name});
+		return $guest->{kind} eq 'ct' && $name =~ $AT_ONCE_IF_NEW
+			&& !defined($before{$name});
 	};
 }
 
@@ -205,7 +211,8 @@ sub resize {
 			my $after = PveStandin::Format::size($text) + ($plus ? $before : 0);
 			die "shrinking disks is not supported\n" if $after < $before;
 			$volume->{size} = $after;
-			$conf->{main}{options}{ $params->{disk} } = $guest->schema->print($format, $volume);
+			my $options = $conf->{main}{options};
+			$options->{ $params->{disk} } = $guest->schema->print($format, $volume);
 		});
 	});
 }
@@ -229,10 +236,11 @@ sub move {
 				return;
 			}
 			my $old = $volume->{$key};
-			$volume->{$key} = PveStandin::Storage::allocate($params->{storage}, $guest->{vmid},
-				$guest->{kind}, $params->{format}, PveStandin::Settings::volumes($conf));
+			$volume->{$key} = PveStandin::Settings::new_volume($guest, $conf,
+				$params->{storage}, $params->{format});
 			$conf->{main}{options}{$name} = $guest->schema->print($format, $volume);
-			$params->{delete} ? PveStandin::Storage::release($old) : PveStandin::Settings::add_unused($conf, $old);
+			PveStandin::Storage::release($old) if $params->{delete};
+			PveStandin::Settings::add_unused($conf, $old) if !$params->{delete};
 		});
 		return if !defined($value);
 		my $target = PveStandin::Guest->new($guest->{kind}, $params->{'target-vmid'});
@@ -251,8 +259,8 @@ sub import_disk {
 	$guest->change(sub {
 		my ($conf) = @_;
 		$guest->check_lock($conf);
-		my $volume = PveStandin::Storage::allocate($params->{storage}, $guest->{vmid}, 'vm',
-			$params->{format}, PveStandin::Settings::volumes($conf));
+		my $volume = PveStandin::Settings::new_volume($guest, $conf, $params->{storage},
+			$params->{format});
 		if (defined($target) && PveStandin::Format::is_drive($target)) {
 			die "cannot import to '$target': already in use\n"
 				if defined($conf->{main}{options}{$target});
@@ -280,9 +288,11 @@ sub template {
 		$guest->change(sub {
 			my ($conf) = @_;
 			$guest->check_lock($conf);
-			die 'unable to create template, because ' . lc($guest->{label}) . " contains snapshots\n"
+			die 'unable to create template, because ' . lc($guest->{label})
+				. " contains snapshots\n"
 				if %{ $conf->{snapshots} };
-			die "you can't convert a template to a template\n" if $conf->{main}{options}{template};
+			die "you can't convert a template to a template\n"
+				if $conf->{main}{options}{template};
 			die "you can't convert a $guest->{label} to template if it is running\n"
 				if $guest->running;
 			$conf->{main}{options}{template} = '1';

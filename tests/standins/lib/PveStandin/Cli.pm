@@ -102,7 +102,8 @@ sub schema {
 # Returns what options.tsv adds to an option: of all commands, then of this one.
 sub extra_attributes {
 	my ($self, $tool, $command, $option) = @_;
-	my $name = $option->{name} . (defined($option->{last}) && $option->{name} eq 'numa' ? '[]' : '');
+	my $name = $option->{name}
+		. (defined($option->{last}) && $option->{name} eq 'numa' ? '[]' : '');
 	my $extra = $self->{extra}{$tool};
 
 	return map { %{ $extra->{$_}{$name} // {} } } '*', $command;
@@ -117,7 +118,8 @@ sub command {
 
 	return $cached if $cached;
 	for my $option (@{ $row->{options} }) {
-		my $property = { %{ $option->{property} }, $self->extra_attributes($tool, $name, $option) };
+		my $property = { %{ $option->{property} },
+			$self->extra_attributes($tool, $name, $option) };
 		my @names = defined($option->{last})
 			? map { "$option->{name}$_" } 0 .. $option->{last} : $option->{name};
 		@properties{@names} = ($property) x @names;
@@ -230,13 +232,16 @@ sub take_options {
 	my ($self, $command, $words) = @_;
 	my $properties = $command->{properties};
 	my @names = $self->{only_named} ? nameable($properties, $words) : keys %$properties;
+
+	@names = grep { !$properties->{$_}{fixed} } @names;
 	my (%params, @complaints);
 
-	Getopt::Long::Configure('default', $command->{compat} ? 'getopt_compat' : 'no_getopt_compat',
+	Getopt::Long::Configure('default',
+		$command->{compat} ? 'getopt_compat' : 'no_getopt_compat',
 		'prefix_pattern=(--|-)');
 	local $SIG{__WARN__} = sub { push @complaints, @_ };
 	Getopt::Long::GetOptionsFromArray($words, \%params,
-		map { getopt_spec($_, $properties->{$_}) } grep { !$properties->{$_}{fixed} } @names)
+		map { getopt_spec($_, $properties->{$_}) } @names)
 		or die join('', @complaints), "unable to parse option\n";
 	return \%params;
 }
@@ -297,7 +302,8 @@ sub normalise {
 		} elsif ($property->{list} && $property->{format} && ref($params->{$name})) {
 			$params->{$name} = join(',', @{ $params->{$name} });
 		}
-		utf8::decode($_) for ref($params->{$name}) ? @{ $params->{$name} } : $params->{$name};
+		utf8::decode($_)
+			for ref($params->{$name}) ? @{ $params->{$name} } : $params->{$name};
 	}
 }
 
@@ -344,8 +350,11 @@ sub read {
 	my ($self, $tool, @words) = @_;
 	my $command;
 
+	return { rejected => 'command', message => "no such tool\n" }
+		if !$self->{tools}{ $tool // '' } && !$self->{extra}{ $tool // '' };
 	if ($self->{tools}{$tool}) {
-		return { command => $words[0], params => {}, hidden => 1 } if @words && $HIDDEN{ $words[0] };
+		return { command => $words[0], params => {}, hidden => 1 }
+			if @words && $HIDDEN{ $words[0] };
 		my $name = $self->take_command($tool, \@words);
 		return { rejected => 'command', message => "unknown or incomplete command\n" }
 			if !defined($name);
@@ -361,7 +370,8 @@ sub read {
 # Returns one line of usage for a command.
 sub usage_line {
 	my ($self, $tool, $name) = @_;
-	my $command = $self->{tools}{$tool} ? $self->command($tool, $name) : $self->simple_command($tool);
+	my $command = $self->{tools}{$tool} ? $self->command($tool, $name)
+		: $self->simple_command($tool);
 	my @words = map {
 		my $required = $command->{properties}{$_}{required};
 		$required ? "<$_>" : "[<$_>]"
@@ -369,7 +379,8 @@ sub usage_line {
 	my $words = join(' ', $tool, $name eq $tool ? () : $name, @words);
 	my %taken = map { $_ => 1 } @{ $command->{positionals} };
 
-	return $words . ((grep { !$taken{$_} } keys %{ $command->{properties} }) ? ' [OPTIONS]' : '');
+	return $words
+		. ((grep { !$taken{$_} } keys %{ $command->{properties} }) ? ' [OPTIONS]' : '');
 }
 
 # Returns the usage of a tool: all its commands, or those that a prefix of words leaves.

@@ -81,7 +81,8 @@ sub run {
 
 	utf8::encode($_) for map { ref($_) ? @$_ : $_ } values %$params;
 	PveStandin::Guest::use_cli($cli);
-	my $guest = defined($params->{vmid}) ? PveStandin::Guest->new($kind, $params->{vmid}) : undef;
+	my $guest = defined($params->{vmid}) ? PveStandin::Guest->new($kind, $params->{vmid})
+		: undef;
 	my $code = $COMMANDS{$tool}{$command};
 	return $code->($guest, $params) if $code;
 	PveStandin::Calls::read_stdin(length(PveStandin::Node::slurp(\*STDIN)))

@@ -20,6 +20,18 @@ my @NO_SETTINGS = qw(archive bwlimit force ha-managed ignore-unpack-errors impor
 	live-restore ostemplate password pool restore ssh-public-keys start storage unique unprivileged
 	vmid);
 
+# Settings of a VM that name a disk.
+my $DRIVE = qr/^(?:ide|scsi|sata|virtio|efidisk|tpmstate)\d+\z/;
+
+# Settings that a clone does not take over.
+my $NOT_CLONED = qr/^(?:unused\d+|parent|snaptime|vmstate|running\S+|template|lock)\z/;
+
+# Returns a configuration in which nothing is.
+sub empty_configuration {
+	return { main => { options => {} }, pending => { options => {} }, snapshots => {},
+		special => {} };
+}
+
 # Reserves an id: a file that is locked by "create". Dies when it is taken and not to be replaced.
 sub reserve {
 	my ($guest, $replace, $lock) = @_;
@@ -27,7 +39,7 @@ sub reserve {
 	$guest->locked(sub {
 		my $old = $replace && $guest->exists ? $guest->load : undef;
 		$guest->check_unused if !$old;
-		$old //= { main => { options => {} }, pending => { options => {} }, snapshots => {} };
+		$old //= empty_configuration();
 		$guest->check_lock($old);
 		$old->{main}{options}{lock} = $lock // 'create';
 		$guest->save($old);
@@ -37,14 +49,15 @@ sub reserve {
 # Returns an empty configuration with settings given by parameters.
 sub configuration {
 	my ($guest, $params) = @_;
-	my $conf = { main => { options => {} }, pending => { options => {} }, snapshots => {} };
+	my $conf = empty_configuration();
 	my %settings = %$params;
 
 	delete @settings{@NO_SETTINGS};
 	delete @settings{ grep { /^unused\d+$/ } keys %settings };
 	$settings{ide2} = delete $settings{cdrom}
 		if $guest->{kind} eq 'vm' && defined($settings{cdrom});
-	$conf->{main}{description} = delete $settings{description} if defined($settings{description});
+	$conf->{main}{description} = delete $settings{description}
+		if defined($settings{description});
 	for my $name (sort keys %settings) {
 		my $value = $settings{$name};
 		$value = ($params->{storage} // 'local') . ":$value"
@@ -70,17 +83,17 @@ sub on_new_volume {
 	my ($volume, $rest) = $value =~ /^(?:volume=|file=)?([^,]+)(.*)$/s;
 
 	return $value if $volume !~ /^([^\/:]+):/ || $rest =~ /media=cdrom/;
-	return PveStandin::Storage::allocate($storage // $1, $guest->{vmid}, $guest->{kind}, $format,
-		PveStandin::Settings::volumes($conf)) . $rest;
+	return PveStandin::Settings::new_volume($guest, $conf, $storage // $1, $format) . $rest;
 }
 
 # Returns an interface with another address.
 sub with_new_mac {
 	my ($guest, $value) = @_;
 	my $format = "$guest->{kind}-net";
+	my $member = $guest->{kind} eq 'ct' ? 'hwaddr' : 'macaddr';
 	my $net = $guest->schema->parse($format, $value);
 
-	$net->{ $guest->{kind} eq 'ct' ? 'hwaddr' : 'macaddr' } = PveStandin::Settings::random_mac();
+	$net->{$member} = PveStandin::Settings::random_mac();
 	return $guest->schema->print($format, $net);
 }
 
@@ -150,7 +163,7 @@ sub vm_restored {
 	delete @{$options}{ 'lock', 'parent', grep { /^unused\d+$/ } keys %$options };
 	for my $name (sort keys %$options) {
 		$options->{$name} = on_new_volume($guest, $conf, $name, $options->{$name},
-			$params->{storage}) if $name =~ /^(?:ide|scsi|sata|virtio|efidisk|tpmstate)\d+$/;
+			$params->{storage}) if $name =~ $DRIVE;
 		$options->{$name} = with_new_mac($guest, $options->{$name})
 			if $params->{unique} && $name =~ /^net\d+$/;
 	}
@@ -237,24 +250,25 @@ sub cloned {
 	my ($guest, $clone, $conf, $params) = @_;
 	my $section = defined($params->{snapname}) ? $conf->{snapshots}{ $params->{snapname} }
 		: $conf->{main};
-	my $new = { main => { %{ $section // {} }, options => {} }, pending => { options => {} },
-		snapshots => {} };
+	my $new = empty_configuration();
 	my $options = $new->{main}{options};
 
 	die "snapshot '$params->{snapname}' does not exist\n" if !$section;
+	@{ $new->{main} }{qw(description raw)} = @{$section}{qw(description raw)};
 	for my $name (sort keys %{ $section->{options} }) {
 		my $value = $section->{options}{$name};
-		next if $name =~ /^(?:unused\d+|parent|snaptime|vmstate|running\S+|template|lock)\z/;
+		next if $name =~ $NOT_CLONED;
 		$value = with_new_mac($clone, $value) if $name =~ /^net\d+$/;
-		if ($name =~ /^(?:rootfs|mp\d+|ide\d+|scsi\d+|sata\d+|virtio\d+|efidisk0|tpmstate0)\z/) {
-			die "unable to clone mountpoint '$name' (type " . PveStandin::GuestFile::mount_type($1) . ")\n"
-				if $guest->{kind} eq 'ct' && $value =~ m!^(?:volume=)?(/[^,]*)!;
+		if ($name =~ /^(?:rootfs|mp\d+)\z/ || $name =~ $DRIVE) {
+			my ($path) = $value =~ m!^(?:volume=)?(/[^,]*)!;
+			my $type = PveStandin::GuestFile::mount_type($path // '');
+			die "unable to clone mountpoint '$name' (type $type)\n"
+				if $guest->{kind} eq 'ct' && $type ne 'volume';
 			$value = on_new_volume($clone, $new, $name, $value, $params->{storage},
 				$params->{format});
 		}
 		$options->{$name} = $value;
 	}
-	delete $new->{main}{snapstate};
 	return $new;
 }
 
@@ -329,7 +343,9 @@ sub import_vm {
 	$settings{scsi0} //= "$params->{storage}:1";
 	if ($params->{dryrun}) {
 		print "# dry-run - the resulting create command for the import would be:\n",
-			"qm create $guest->{vmid}", (map { " \\\n  --$_ $settings{$_}" } sort keys %settings), "\n";
+			"qm create $guest->{vmid}";
+		print " \\\n  --$_ $settings{$_}" for sort keys %settings;
+		print "\n";
 		return 0;
 	}
 	return create($guest, { %settings, vmid => $guest->{vmid} });
@@ -344,7 +360,8 @@ sub destroy {
 		$guest->check_lock($conf) if !$params->{skiplock};
 		die 'unable to remove ' . $guest->title
 			. " - used in HA resources and purge parameter not set.\n"
-			if !$params->{purge} && PveStandin::Node::is_ha_managed(@{$guest}{qw(kind vmid)});
+			if !$params->{purge}
+				&& PveStandin::Node::is_ha_managed(@{$guest}{qw(kind vmid)});
 		return $conf;
 	};
 
@@ -355,9 +372,11 @@ sub destroy {
 		$guest->locked(sub {
 			my $conf = $check->();
 			PveStandin::Power::halt($guest, 'stop', {}) if $guest->running;
-			PveStandin::Storage::release($_) for keys %{ PveStandin::Settings::volumes($conf) };
+			PveStandin::Storage::release($_)
+				for keys %{ PveStandin::Settings::volumes($conf) };
 			PveStandin::Node::set_pool($guest->{vmid}, undef);
-			PveStandin::Node::remove_ha_resource(@{$guest}{qw(kind vmid)}) if $params->{purge};
+			PveStandin::Node::remove_ha_resource(@{$guest}{qw(kind vmid)})
+				if $params->{purge};
 			$guest->remove;
 		});
 	});

@@ -44,8 +44,10 @@ my %CPU_MODEL = map { $_ => 1 } qw(
 	a64fx cortex-a35 cortex-a53 cortex-a55 cortex-a57 cortex-a710 cortex-a72 cortex-a76
 	neoverse-n1 neoverse-n2 neoverse-v1);
 
-my %BOOT_DEVICES = (ide => 4, scsi => 31, virtio => 16, sata => 6, net => 32, usb => 14, hostpci => 16);
-my %DRIVES = (ide => 4, scsi => 31, virtio => 16, sata => 6, efidisk => 1, tpmstate => 1);
+# Names of devices, and how many there may be.
+my %DISKS = (ide => 4, scsi => 31, virtio => 16, sata => 6);
+my %DRIVES = (%DISKS, efidisk => 1, tpmstate => 1);
+my %BOOT_DEVICES = (%DISKS, net => 32, usb => 14, hostpci => 16);
 
 # Splits a list at commas, semicolons and blanks, or at NUL when it holds one.
 sub split_list {
@@ -136,7 +138,8 @@ sub is_timezone {
 	my ($zone) = @_;
 
 	return 1 if $zone eq 'UTC' || $zone eq 'host';
-	open(my $fh, '<', $ZONES) or return $zone =~ m!^[A-Z][A-Za-z_+\-0-9]*(?:/[A-Za-z_+\-0-9]+)*$!;
+	open(my $fh, '<', $ZONES)
+		or return $zone =~ m!^[A-Z][A-Za-z_+\-0-9]*(?:/[A-Za-z_+\-0-9]+)*$!;
 	return scalar(grep { !/^\s*#/ && (split /\s/)[2] eq $zone } <$fh>);
 }
 

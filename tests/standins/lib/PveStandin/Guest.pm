@@ -43,8 +43,8 @@ sub use_cli {
 sub new {
 	my ($class, $kind, $vmid) = @_;
 
-	return bless({ kind => $kind, vmid => PveStandin::Node::trusted($vmid), %{ $KINDS{$kind} } },
-		$class);
+	my %guest = (kind => $kind, vmid => PveStandin::Node::trusted($vmid), %{ $KINDS{$kind} });
+	return bless(\%guest, $class);
 }
 
 # Returns the reader of its kind of file.

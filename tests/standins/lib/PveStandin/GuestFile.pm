@@ -185,7 +185,8 @@ sub read {
 	my ($self, $text, $warn) = @_;
 	my $conf = {
 		kind => $self->{kind}, digest => PveStandin::Sha1::hex_digest($text),
-		main => { options => {} }, pending => { options => {} }, snapshots => {}, special => {},
+		main => { options => {} }, pending => { options => {} },
+		snapshots => {}, special => {},
 	};
 	my $state = { conf => $conf, section => $conf->{main}, warn => $warn // sub { } };
 
@@ -234,7 +235,8 @@ sub write {
 	}
 	$text .= "\n[special:$_]\n" . section_text($conf->{special}{$_})
 		for sort keys %{ $conf->{special} };
-	$text .= "\n[$_]\n" . section_text($conf->{snapshots}{$_}) for sort keys %{ $conf->{snapshots} };
+	$text .= "\n[$_]\n" . section_text($conf->{snapshots}{$_})
+		for sort keys %{ $conf->{snapshots} };
 	return $text;
 }
 
@@ -279,7 +281,8 @@ sub mounts {
 
 	for my $key (grep { /^(?:rootfs|mp\d+)$/ } keys %{ $section->{options} }) {
 		my $format = $key eq 'rootfs' ? 'ct-rootfs' : 'ct-mp';
-		my $mount = eval { $self->{schema}->parse($format, $section->{options}{$key}) } // next;
+		my $text = $section->{options}{$key};
+		my $mount = eval { $self->{schema}->parse($format, $text) } // next;
 		$mount->{mp} = '/' if $key eq 'rootfs';
 		$mount->{type} = mount_type($mount->{volume});
 		$mounts{$key} = $mount;

@@ -96,7 +96,8 @@ sub encode {
 	return 'null' if !defined($value);
 	return quote($value) if !ref($value);
 	return '[' . join(',', map { encode($_) } @$value) . ']' if ref($value) eq 'ARRAY';
-	return '{' . join(',', map { quote($_) . ':' . encode($value->{$_}) } sort keys %$value) . '}';
+	my @members = map { quote($_) . ':' . encode($value->{$_}) } sort keys %$value;
+	return '{' . join(',', @members) . '}';
 }
 
 1;

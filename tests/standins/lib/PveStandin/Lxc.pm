@@ -26,11 +26,12 @@ sub directory {
 	return "/var/lib/lxc/$_[0]";
 }
 
-# Returns the included files for an OS type.
+# Returns the included files for an OS type. Dies without one.
 sub include_lines {
 	my ($ostype, $mapped) = @_;
 	my @names = ('common.conf', $mapped ? 'userns.conf' : ());
 
+	die "missing 'ostype' - internal error\n" if !defined($ostype);
 	return map {
 		my $own = "$SHARE/$ostype.$_";
 		'lxc.include = ' . (-f $own ? $own : "$SHARE/$_")
@@ -60,12 +61,34 @@ sub device_lines {
 
 	for my $key (sort grep { /^dev\d+$/ } keys %{ $section->{options} }) {
 		my $device = $guest->schema->parse('ct-dev', $section->{options}{$key});
-		my $path = $device->{path} // die "Path is not defined for passthrough device $key\n";
+		my $path = $device->{path}
+			// die "Path is not defined for passthrough device $key\n";
 		my $rdev = (stat($path))[6] // die "Device $path does not exist\n";
 		my $type = -b _ ? 'b' : -c _ ? 'c' : die "$path is not a device\n";
-		my $number = (($rdev >> 8) & 0xfff) . ':' . (($rdev & 0xff) | (($rdev >> 12) & 0xfff00));
+		my $number = (($rdev >> 8) & 0xfff) . ':'
+			. (($rdev & 0xff) | (($rdev >> 12) & 0xfff00));
 		my $access = $device->{'deny-write'} ? 'r' : 'rw';
-		push @lines, "lxc.cgroup2.devices.allow = $type $number $access";
+		my $inside = $path =~ s!^/+!!r;
+		push @lines, "lxc.cgroup2.devices.allow = $type $number $access",
+			"lxc.mount.entry = $path $inside none bind,create=file 0 0";
+	}
+	return @lines;
+}
+
+# Returns the lines for directories and devices of the host that are mounted. PVE mounts them by a
+# hook of its own.
+sub mount_lines {
+	my ($guest, $section) = @_;
+	my $mounts = $guest->reader->mounts($section);
+	my @lines;
+
+	for my $key (sort grep { $_ ne 'rootfs' } keys %$mounts) {
+		my ($source, $inside) = @{ $mounts->{$key} }{qw(volume mp)};
+		next if $mounts->{$key}{type} eq 'volume';
+		my $options = 'rbind,create=' . (-e $source && !-d _ ? 'file' : 'dir');
+		$options .= ',ro' if $mounts->{$key}{ro};
+		$inside =~ s!^/+!!;
+		push @lines, "lxc.mount.entry = $source $inside none $options 0 0";
 	}
 	return @lines;
 }
@@ -83,7 +106,8 @@ sub network_lines {
 			next;
 		}
 		push @lines, "lxc.net.$n.type = veth", "lxc.net.$n.link = $net->{bridge}",
-			"lxc.net.$n.veth.pair = veth$guest->{vmid}i$n", "lxc.net.$n.name = $net->{name}";
+			"lxc.net.$n.veth.pair = veth$guest->{vmid}i$n",
+			"lxc.net.$n.name = $net->{name}";
 		push @lines, "lxc.net.$n.hwaddr = $net->{hwaddr}" if defined($net->{hwaddr});
 	}
 	return @lines;
@@ -92,7 +116,8 @@ sub network_lines {
 # Returns the path of the root file system: a directory, or the place where PVE mounts a volume.
 sub root_path {
 	my ($guest, $section) = @_;
-	my $root = $guest->reader->mounts($section)->{rootfs} // die "missing 'rootfs' configuration\n";
+	my $root = $guest->reader->mounts($section)->{rootfs}
+		// die "missing 'rootfs' configuration\n";
 	my ($path) = PveStandin::Storage::path($root->{volume});
 
 	return -d $path ? "dir:$path" : directory($guest->{vmid}) . '/rootfs';
@@ -107,10 +132,13 @@ sub write_config {
 	my $mapped = @own_map || $options->{unprivileged};
 	my $directory = directory($guest->{vmid});
 	my @lines = (
+		"lxc.cgroup.dir.monitor = lxc.monitor/$guest->{vmid}",
+		"lxc.cgroup.dir.container = lxc/$guest->{vmid}",
+		'lxc.cgroup.dir.container.inner = ns',
 		'lxc.arch = ' . ($options->{arch} // die "missing 'arch' - internal error\n"),
-		include_lines($options->{ostype} // die("missing 'ostype' - internal error\n"), $mapped),
+		include_lines($options->{ostype}, $mapped),
 		confinement_lines($guest, $section),
-		device_lines($guest, $section),
+		device_lines($guest, $section), mount_lines($guest, $section),
 		'lxc.monitor.unshare = 1',
 	);
 
@@ -125,7 +153,7 @@ sub write_config {
 	push @lines, map { "lxc.environment.runtime = $_" } split(/\0+/, $options->{env} // '');
 	push @lines, map { "$_->[0] = $_->[1]" } @{ $section->{raw} // [] };
 
-	PveStandin::Node::make_directory("$directory/rootfs");
+	PveStandin::Node::make_directory($directory);
 	open(my $fh, '>', "$directory/config") or die "cannot write '$directory/config' - $!\n";
 	print {$fh} map { "$_\n" } @lines;
 	close($fh);
@@ -203,9 +231,10 @@ sub call_post_stop {
 	my $pid = fork() // die "cannot fork: $!\n";
 
 	if ($pid == 0) {
-		%ENV = (%ENV, LXC_NAME => $vmid, LXC_HOOK_TYPE => 'post-stop', LXC_HOOK_SECTION => 'lxc',
-			LXC_CONFIG_FILE => directory($vmid) . '/config', LXC_TARGET => 'stop',
-			LXC_ROOTFS_PATH => directory($vmid) . '/rootfs');
+		@ENV{qw(LXC_NAME LXC_HOOK_TYPE LXC_HOOK_SECTION LXC_TARGET)} =
+			($vmid, 'post-stop', 'lxc', 'stop');
+		$ENV{LXC_CONFIG_FILE} = directory($vmid) . '/config';
+		$ENV{LXC_ROOTFS_PATH} = directory($vmid) . '/rootfs';
 		chdir('/');
 		open(STDIN, '<', '/dev/null');
 		open(STDOUT, '>', '/dev/null');

@@ -17,7 +17,9 @@ use PveStandin::Task;
 sub unlock_there {
 	my ($guest, $target) = @_;
 
-	return if PveStandin::Process::run_on_node($target, '', $guest->{tool}, 'unlock', $guest->{vmid});
+	my @command = ($guest->{tool}, 'unlock', $guest->{vmid});
+
+	return if PveStandin::Process::run_on_node($target, '', @command);
 	my $conf = $guest->load($target);
 	delete $conf->{main}{options}{lock};
 	PveStandin::Node::write_file($guest->path($target), $guest->reader->write($conf));

@@ -46,7 +46,8 @@ sub launch {
 		exec { $words[0] } @words or POSIX::_exit(127);
 	}
 	PveStandin::Node::make_directory('/run/qemu-server');
-	open(my $fh, '>', "/run/qemu-server/$guest->{vmid}.pid") or die "cannot write pid file: $!\n";
+	open(my $fh, '>', "/run/qemu-server/$guest->{vmid}.pid")
+		or die "cannot write pid file: $!\n";
 	print {$fh} "$pid\n";
 	return "process $pid";
 }
@@ -73,7 +74,8 @@ sub start_ct {
 	PveStandin::Lxc::write_config($guest, $conf);
 	call_hook($guest, $conf, 'pre-start');
 	my $what = eval {
-		die "startup for container '$guest->{vmid}' failed\n" if $control->{'fail-after-pre-start'};
+		die "startup for container '$guest->{vmid}' failed\n"
+			if $control->{'fail-after-pre-start'};
 		launch($guest, $control);
 	};
 	my $error = $@;
@@ -116,7 +118,8 @@ sub start_in_worker {
 		die "you can't start a $guest->{label} if it's a template\n"
 			if $conf->{main}{options}{template};
 		my $lock = $conf->{main}{options}{lock} // '';
-		check_lock($guest, $conf, $params) if $guest->{kind} eq 'ct' || $lock ne 'suspended';
+		check_lock($guest, $conf, $params)
+			if $guest->{kind} eq 'ct' || $lock ne 'suspended';
 		die $guest->title . " already running\n" if $guest->running;
 		return start_ct($guest, $conf) if $guest->{kind} eq 'ct';
 		start_vm($guest, $conf, $params);
@@ -152,7 +155,8 @@ sub start {
 	read_migration_input($params);
 	die $guest->title . " already running\n" if $guest->{kind} eq 'ct' && $guest->running;
 	PveStandin::Node::check_quorum();
-	if (PveStandin::Node::is_ha_managed($guest->{kind}, $guest->{vmid}) && !$params->{stateuri}) {
+	if (PveStandin::Node::is_ha_managed($guest->{kind}, $guest->{vmid})
+		&& !$params->{stateuri}) {
 		PveStandin::Task::run('hastart', $guest->{vmid}, undef, sub {
 			print "Requesting HA start for ", $guest->title, "\n";
 		});

@@ -96,7 +96,8 @@ sub run_on_node {
 		// die "cannot run nsenter: $!\n";
 	local $SIG{PIPE} = 'IGNORE';
 	print {$to} $input;
-	close($to) or die "command '" . quoted(@command) . "' on $node failed: " . failure($?) . "\n";
+	close($to)
+		or die "command '" . quoted(@command) . "' on $node failed: " . failure($?) . "\n";
 	return 1;
 }
 

@@ -40,9 +40,18 @@ sub volumes {
 	my %volumes;
 
 	for my $section ($conf->{main}, $conf->{pending}, values %{ $conf->{snapshots} }) {
-		$volumes{$1} = 1 for map { /^(?:volume=|file=)?([^,]+)/ } values %{ $section->{options} };
+		$volumes{$1} = 1
+			for map { /^(?:volume=|file=)?([^,]+)/ } values %{ $section->{options} };
 	}
 	return \%volumes;
+}
+
+# Returns a new volume of a guest on a storage.
+sub new_volume {
+	my ($guest, $conf, $storage, $format) = @_;
+
+	return PveStandin::Storage::allocate($storage, $guest->{vmid}, $guest->{kind}, $format,
+		volumes($conf));
 }
 
 # Adds a volume to those that nothing uses. Returns the setting's name.
@@ -80,8 +89,7 @@ sub ct_mount {
 
 	if ($mount->{volume} =~ $NEW_VOLUME) {
 		my ($storage, $gib) = ($1, $2);
-		$mount->{volume} = PveStandin::Storage::allocate($storage, $guest->{vmid}, 'ct', undef,
-			volumes($conf));
+		$mount->{volume} = new_volume($guest, $conf, $storage, undef);
 		$mount->{size} = gib_size($gib);
 	}
 	return $guest->schema->print($format, $mount);
@@ -126,8 +134,7 @@ sub vm_drive {
 	my ($storage, $gib) = ($1, $2);
 	die "'import-from' needs a size of 0\n" if defined($source) && $gib != 0;
 	PveStandin::Storage::existing_path($source) if defined($source);
-	$drive->{file} = PveStandin::Storage::allocate($storage, $guest->{vmid}, 'vm',
-		delete $drive->{format}, volumes($conf));
+	$drive->{file} = new_volume($guest, $conf, $storage, delete $drive->{format});
 	$drive->{size} = $gib == 0 ? '1G' : gib_size($gib);
 	return $schema->print(drive_format($name), $drive);
 }
@@ -166,7 +173,8 @@ sub generation_id {
 my %FINAL = (
 	ct => [
 		[ qr/^(?:rootfs|mp\d+)\z/ => \&ct_mount ], [ qr/^net\d+\z/ => \&ct_net ],
-		[ qr/^dev\d+\z/ => \&ct_device ], [ qr/^(?:nameserver|searchdomain)\z/ => \&spaced ],
+		[ qr/^dev\d+\z/ => \&ct_device ],
+		[ qr/^(?:nameserver|searchdomain)\z/ => \&spaced ],
 		[ qr/^tags\z/ => \&tags ], [ qr/^hookscript\z/ => \&hookscript ],
 	],
 	vm => [
@@ -176,8 +184,8 @@ my %FINAL = (
 	],
 );
 
-# Returns the value that PVE writes for a setting that is given. One that it wrote before stays as it
-# is. Dies when PVE would refuse it.
+# Returns the value that PVE writes for a setting that is given. One that it wrote before stays
+# as it is. Dies when PVE would refuse it.
 sub final_value {
 	my ($guest, $conf, $name, $value) = @_;
 	my ($row) = grep { $name =~ $_->[0] } @{ $FINAL{ $guest->{kind} } };

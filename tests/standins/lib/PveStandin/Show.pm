@@ -16,7 +16,8 @@ sub local_guests {
 	my ($kind) = @_;
 	my $guests = PveStandin::Node::guests();
 	my $node = PveStandin::Node::name();
-	my @ids = grep { $guests->{$_}{kind} eq $kind && $guests->{$_}{node} eq $node } keys %$guests;
+	my @here = grep { $guests->{$_}{node} eq $node } keys %$guests;
+	my @ids = grep { $guests->{$_}{kind} eq $kind } @here;
 
 	return map { PveStandin::Guest->new($kind, $_) } sort { $a <=> $b } @ids;
 }
@@ -46,7 +47,8 @@ sub list_vm {
 		my ($memory) = ($options->{memory} // 512) =~ /(\d+)/;
 		my ($pid) = ($guest->running // '') =~ /(\d+)/;
 		printf("%10s %-20s %-10s %-10s %12.2f %-10s\n", $guest->{vmid},
-			$options->{name} // "VM $guest->{vmid}", $guest->running ? 'running' : 'stopped',
+			$options->{name} // "VM $guest->{vmid}",
+			$guest->running ? 'running' : 'stopped',
 			$memory // 512, 0, $pid // 0);
 	}
 	return 0;
@@ -81,7 +83,8 @@ sub pending {
 	my %deleted = map { $_ => 1 } PveStandin::Guest::pending_deletes($conf);
 
 	for my $name (sort keys %{ { %$now, %$later } }) {
-		print $deleted{$name} ? 'del' : 'cur', " $name: $now->{$name}\n" if defined($now->{$name});
+		print $deleted{$name} ? 'del' : 'cur', " $name: $now->{$name}\n"
+			if defined($now->{$name});
 		print "new $name: $later->{$name}\n" if defined($later->{$name});
 	}
 	return 0;

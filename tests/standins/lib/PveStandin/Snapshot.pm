@@ -90,7 +90,8 @@ sub rollback {
 			$conf = $guest->load;
 			my $main = copied($snapshot);
 			my $before = $conf->{main};
-			$main->{description} = $before->{description} if defined($before->{description});
+			$main->{description} = $before->{description}
+				if defined($before->{description});
 			$main->{options}{$_} = $before->{options}{$_}
 				for grep { /^unused\d+$/ } keys %{ $before->{options} };
 			$main->{options}{parent} = $name;
@@ -112,7 +113,8 @@ sub list {
 	my $depth = '';
 
 	for my $name (sort { $time->($a) <=> $time->($b) } keys %$snapshots) {
-		my ($description) = split(/\n/, $snapshots->{$name}{description} // 'no-description');
+		my ($description) = split(/\n/,
+			$snapshots->{$name}{description} // 'no-description');
 		printf("%s %-24s %-23s %s\n", "$depth`->", $name,
 			POSIX::strftime('%F %H:%M:%S', localtime($time->($name))), $description);
 		$depth .= ' ';

@@ -162,12 +162,14 @@ sub list {
 		my ($type, $directory) = @{ $PLACES{$place} };
 		for my $file (sort glob("$storage->{path}/$directory/*")) {
 			my $name = File::Basename::basename($file);
-			printf("%-50s %-7s %-9s %12d\n", "$id:$place/$name", 'raw', $type, -s $file);
+			printf("%-50s %-7s %-9s %12d\n", "$id:$place/$name", 'raw', $type,
+				-s $file);
 		}
 	}
 	for my $file (sort glob("$storage->{path}/images/*/*")) {
 		my ($vmid, $name) = $file =~ m!/(\d+)/([^/]+)\z! or next;
-		printf("%-50s %-7s %-9s %12d %s\n", "$id:$vmid/$name", 'raw', 'images', -s $file, $vmid);
+		printf("%-50s %-7s %-9s %12d %s\n", "$id:$vmid/$name", 'raw', 'images', -s $file,
+			$vmid);
 	}
 }
 

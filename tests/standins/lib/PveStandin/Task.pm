@@ -109,7 +109,9 @@ sub pass_output {
 	my ($output, $log, $pid) = @_;
 	my $interrupts = 0;
 
-	local @SIG{qw(INT QUIT TERM)} = (sub { kill($interrupts++ < 3 ? 'TERM' : 'KILL', -$pid) }) x 3;
+	my $interrupt = sub { kill($interrupts++ < 3 ? 'TERM' : 'KILL', -$pid) };
+
+	local @SIG{qw(INT QUIT TERM)} = ($interrupt) x 3;
 	while (1) {
 		my $count = sysread($output, my $text, 4096);
 		next if !defined($count) && $!{EINTR};
