@@ -17,7 +17,7 @@ static const struct guestconf_entry *feature(struct getting *g, struct fact *f,
 	struct props p;
 
 	*ret = (struct slice){ 0 };
-	if (!entry)
+	if (!entry || !value_is_true(entry->value))
 		return NULL;
 	props_read(g, entry, &p);
 	if (p.bad) {
@@ -77,7 +77,7 @@ void ct_mount_type(struct getting *g, struct fact *f)
 
 	value_list(f);
 	entry = feature(g, f, "mount", &types);
-	while (entry && format_list_next(&types, &type))
+	while (entry && types.ptr && format_list_next(&types, &type))
 		value_add_once(g, f, type, origin_entry(g, entry));
 }
 

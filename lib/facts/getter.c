@@ -88,20 +88,38 @@ static const struct propstr_schema *schema_of(const struct getting *g,
 	return option ? option->props : NULL;
 }
 
-void props_read(struct getting *g, const struct guestconf_entry *entry, struct props *ret)
+/* Splits @value by @schema, NULL when there is none. */
+static void split(struct getting *g, const struct propstr_schema *schema,
+		  struct slice value, struct props *ret)
 {
 	struct err e;
 
 	ret->bad = false;
 	ret->why = NULL;
-	ret->schema = schema_of(g, entry);
-	if (ret->schema && propstr_parse(ret->schema, entry->value, ret->values, &e) == 0)
+	ret->schema = schema;
+	if (schema && propstr_parse(schema, value, ret->values, &e) == 0)
 		return;
 	ret->bad = true;
-	ret->why = ret->schema ? arena_strdup(g->arena, slice_of(e.msg))
-			       : "not known to this version";
+	ret->why = schema ? arena_strdup(g->arena, slice_of(e.msg))
+			  : "not known to this version";
 	if (!ret->why)
 		ret->why = "out of memory";
+}
+
+void props_read(struct getting *g, const struct guestconf_entry *entry, struct props *ret)
+{
+	split(g, schema_of(g, entry), entry->value, ret);
+}
+
+void props_read_singly(struct getting *g, const struct guestconf_entry *entry,
+		       struct props *ret)
+{
+	const struct propstr_schema *schema = schema_of(g, entry);
+	struct propstr_schema singly = schema ? *schema : (struct propstr_schema){ 0 };
+
+	singly.check = NULL;
+	split(g, schema ? &singly : NULL, entry->value, ret);
+	ret->schema = schema;
 }
 
 struct slice props_get(const struct props *p, const char *key)

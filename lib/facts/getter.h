@@ -106,6 +106,10 @@ struct props {
 void props_read(struct getting *g, const struct guestconf_entry *entry,
 		struct props *ret);
 
+/* The same, but with no check of the values together: of a CPU model, say, that may be one. */
+void props_read_singly(struct getting *g, const struct guestconf_entry *entry,
+		       struct props *ret);
+
 /* The value of @key, {NULL, 0} when it is not there. */
 struct slice props_get(const struct props *p, const char *key);
 

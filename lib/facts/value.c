@@ -30,18 +30,39 @@ static bool lies_in_file(const struct getting *g, struct slice part)
 	       part.ptr < conf->text.ptr + conf->text.len;
 }
 
-/* Origin of the line that begins with @key; one made of @key and @value if none does. */
+/* Line @line of the guest's file; {NULL, 0} when it has none. */
+static struct slice line_of_file(const struct getting *g, unsigned line)
+{
+	struct slice text = g->in->conf->text;
+	const char *from = text.ptr, *end = text.ptr + text.len;
+
+	while (--line && from < end) {
+		from = memchr(from, '\n', (size_t)(end - from));
+		if (!from)
+			return (struct slice){ 0 };
+		from++;
+	}
+	return line_at(text, from);
+}
+
+/*
+ * Origin of what stands in line @line as @key and @value: that line, found by the key if it
+ * is a slice of the file, by its number else. What has no line is shown as one.
+ */
 static struct fact_origin origin_of(struct getting *g, struct slice key,
 				    struct slice value, unsigned line)
 {
+	struct fact_origin o = { .file = g->in->conf_file, .line = line };
 	char *made;
 
-	if (line && lies_in_file(g, key))
-		return (struct fact_origin){ g->in->conf_file, line,
-					     line_at(g->in->conf->text, key.ptr) };
+	if (line && g->in->conf) {
+		o.text = lies_in_file(g, key) ? line_at(g->in->conf->text, key.ptr)
+					      : line_of_file(g, line);
+		return o;
+	}
 	made = arena_printf(g->arena, "%.*s: %.*s", SLICE_ARG(key), SLICE_ARG(value));
-	return (struct fact_origin){ g->in->conf_file, line,
-				     made ? slice_of(made) : value };
+	o.text = made ? slice_of(made) : value;
+	return o;
 }
 
 struct fact_origin origin_entry(struct getting *g, const struct guestconf_entry *entry)

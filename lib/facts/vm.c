@@ -70,9 +70,42 @@ void vm_args(struct getting *g, struct fact *f)
 		value_text(f, args, origin_entry(g, entry));
 }
 
+/* The CPU of a VM. */
+struct cpu {
+	struct slice model, flags;
+	struct fact_origin origin;
+};
+
+/*
+ * Reads cpu:, with a model or flag that is not listed too: the node may know it. False, and
+ * @f unknown, when it cannot be read.
+ */
+static bool read_cpu(struct getting *g, struct fact *f, struct cpu *ret)
+{
+	const struct guestconf_entry *entry = ENTRY(g, "cpu");
+	struct props p;
+
+	*ret = (struct cpu){ .model = slice_of("kvm64") };
+	if (!entry)
+		return true;
+	ret->origin = origin_entry(g, entry);
+	props_read_singly(g, entry, &p);
+	if (p.bad) {
+		value_unknown(g, f, ret->origin, "cpu: %s", p.why);
+		return false;
+	}
+	if (props_get(&p, "cputype").len)
+		ret->model = props_get(&p, "cputype");
+	ret->flags = props_get(&p, "flags");
+	return true;
+}
+
 void vm_cpu(struct getting *g, struct fact *f)
 {
-	property_text(g, f, slice_of("cpu"), "cputype", "kvm64");
+	struct cpu cpu;
+
+	if (read_cpu(g, f, &cpu))
+		value_text(f, cpu.model, cpu.origin);
 }
 
 /* What the CPU flags @flags say of nested virtualisation: +1, 0 (nothing), -1. */
@@ -100,22 +133,21 @@ static int nested_by_flags(struct slice flags)
 
 void vm_nested_virt(struct getting *g, struct fact *f)
 {
-	struct property type, flags;
+	struct cpu cpu;
 	bool all;
 	int said;
 
-	if (!read_property(g, f, slice_of("cpu"), "cputype", &type) ||
-	    !read_property(g, f, slice_of("cpu"), "flags", &flags))
+	if (!read_cpu(g, f, &cpu))
 		return;
-	said = nested_by_flags(flags.value);
-	all = slice_eq(type.value, "host") || slice_eq(type.value, "max");
-	if (!said && slice_starts(type.value, "custom-"))
+	said = nested_by_flags(cpu.flags);
+	all = slice_eq(cpu.model, "host") || slice_eq(cpu.model, "max");
+	if (!said && slice_starts(cpu.model, "custom-"))
 		value_unknown(
-			g, f, type.origin,
+			g, f, cpu.origin,
 			"cpu: what '%.*s' is stands in virtual-guest/cpu-models.conf",
-			SLICE_ARG(type.value));
+			SLICE_ARG(cpu.model));
 	else
-		value_flag(f, said > 0 || (all && !said), type.origin);
+		value_flag(f, said > 0 || (all && !said), cpu.origin);
 }
 
 void vm_kvm_off(struct getting *g, struct fact *f)

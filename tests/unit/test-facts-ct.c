@@ -68,6 +68,7 @@ static struct fact_case cases[] = {
 	{ "nesting=on", "features: nesting=on\n", "nesting", "yes" },
 	{ "nesting=0", "features: nesting=0\n", "nesting", "no" },
 	{ "no features, no nesting", "arch: amd64\n", "nesting", "no", "" },
+	{ "features that are false in Perl are none", "features: 0\n", "nesting", "no" },
 	{ "other features, no nesting", "features: keyctl=1\n", "nesting", "no" },
 	{ "features that cannot be read leave nesting unknown", "features: nesting=2\n",
 	  "nesting", "?features: ", "1:features: nesting=2" },
