@@ -33,6 +33,12 @@ enum {
 
 static long left = -1; /* allocations until one is refused; -1: none will be */
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1 /* gcc's way to say so */
+#endif
+#endif
+
 #if !defined(__SANITIZE_ADDRESS__)
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t n, size_t size);
