@@ -95,8 +95,8 @@ show 0 qm set 200 --delete args
 show 0 qm start 200
 
 heading 'The record: one JSON line for each decision'
-show 0 tail -n 1 /var/log/pve-safe/audit.jsonl
-show 0 grep -c '"verdict"' /var/log/pve-safe/audit.jsonl
+show 0 grep raw-args /var/log/pve-safe/audit.jsonl
+show 0 grep -c verdict /var/log/pve-safe/audit.jsonl
 
 heading 'and what syslog was told'
 show 0 lab_syslog
