@@ -15,9 +15,10 @@
 #include "base/problems.h"
 
 /*
- * Reads what @scan holds once more; @root is the tree made of it by @root->section. 0, or
- * -1 with the difference added to @problems. Its options come out of @a.
+ * Reads what @scan holds once more. @nodes are the sections made of its items, which are
+ * without fault (NULL: the item is an entry). 0, or -1 with the difference added to
+ * @problems. Memory for the time of the call, and longer, comes out of @a.
  */
-int conf_confuse(const struct conf_scan *scan, const struct conf_node *root,
+int conf_confuse(const struct conf_scan *scan, struct conf_node *const *nodes,
 		 const char *file, struct arena *a, struct problems *problems)
 	__attribute__((nonnull, warn_unused_result));

@@ -357,7 +357,7 @@ int conf_parse_more(const struct conf_section *schema, const char *file,
 		return problems_add(problems, file, 1, 1, "out of memory");
 	if (problems->n + problems->dropped > before)
 		r = -1;
-	else if (conf_confuse(&c->scan, &c->root, file, &c->arena, problems) < 0)
+	else if (conf_confuse(&c->scan, b.nodes, file, &c->arena, problems) < 0)
 		return -1;
 	else
 		r = 0;
