@@ -16,7 +16,7 @@ state() {
 	echo "host $(hostname) $(sysctl -n net.ipv4.ip_forward)"
 	sed 's/^[0-9]* [0-9]* //' /proc/self/mountinfo
 	ls /sys/class/net
-	ls -A /dev /run /etc /usr/libexec /usr/local/sbin /var/lib /var/log
+	ls -A /dev /run /etc /usr/libexec /usr/local/sbin /usr/share /var/lib /var/log
 	ls -lA --time-style=full-iso /usr/sbin /usr/share/lxc/config/common.conf.d
 	sha256sum /etc/passwd /etc/group /etc/subuid /etc/subgid /etc/hostname 2>/dev/null
 	ls -A /etc/pve /etc/pve-safe /var/lib/lxc /var/lib/vz /run/lock 2>/dev/null
@@ -39,7 +39,7 @@ lab_ct 9002 <<<'hostname: two'
 lab_lxc 9001; lab_lxc 9002
 lab_lxc_start 9001 && lab_lxc_start 9002 || exit 9
 useradd lab-user
-for dir in /etc /usr/sbin /usr/libexec /usr/local/sbin /var/lib /var/log /run /dev \
+for dir in /etc /usr/sbin /usr/libexec /usr/local/sbin /usr/share /var/lib /var/log /run /dev \
 	/run/lock /usr/share/lxc/config/common.conf.d /var/lib/vz /var/lib/lxc; do
 	echo mess >"$dir/lab-mess" || exit 9
 done
@@ -66,10 +66,10 @@ check_lab "tmpfs" 7 -- bash -c "$mess
 exit 7"
 check_lab "FUSE and a bridge" 0 --pve fuse --net -- bash -c "$mess"
 check_lab "without overlayfs" 0 --no-overlay -- bash -c "
-for dir in /etc /usr/sbin /usr/libexec /usr/local/sbin /var/lib; do
+for dir in /etc /usr/sbin /usr/libexec /usr/local/sbin /usr/share /var/lib; do
 	echo mess >\$dir/lab-mess || exit 9
 done
-! touch /etc/default/lab-mess 2>/dev/null && [ -x /usr/sbin/pct ]"
+! touch /etc/default/lab-mess 2>/dev/null && pct list"
 
 # A lab whose first process is killed: all of it dies at once. Its control group cannot
 # be removed any more; the next lab does it.

@@ -77,7 +77,7 @@ layout_machine() { # CGROUP
 		umount "$LAB/cgroup"
 	fi
 	layout_dev
-	for dir in /etc /usr/sbin /usr/libexec /usr/local/sbin /var/lib; do
+	for dir in /etc /usr/sbin /usr/libexec /usr/local/sbin /usr/share /var/lib; do
 		layout_writable "$dir"
 	done
 	mount --bind "$LAB/top" "$LAB_TOP"
@@ -169,7 +169,7 @@ layout_lxc() {
 
 # The programs where the package puts them, and Proxmox's own tools.
 layout_programs() {
-	local bin=$LAB_BUILD/bin tools=/usr/libexec/pve-lab/tests name
+	local bin=$LAB_BUILD/bin name
 
 	mkdir -p /usr/libexec/pve-safe
 	for name in pct-safe qm-safe pve-safe; do
@@ -179,11 +179,6 @@ layout_programs() {
 		[ ! -e "$bin/$name" ] || install -m 755 "$bin/$name" "/usr/libexec/pve-safe/$name"
 	done
 	ln -sf qm-safe /usr/sbin/qmrestore-safe
-	mkdir -p "$tools/fixtures"
-	cp -r --no-preserve=ownership "$LAB_TOP/tests/standins" "$tools/"
-	cp -r --no-preserve=ownership "$LAB_TOP/tests/fixtures/vectors" "$tools/fixtures/"
-	for name in pct qm qmrestore pvesm; do
-		ln -sf "$tools/standins/pve-standin" "/usr/sbin/$name"
-	done
+	"$LAB_TOP/tests/standins/install" ''
 	layout_lxc
 }
