@@ -189,7 +189,7 @@ static bool is_plain_title(struct slice title)
 static int check_title(const struct builder *b, const struct conf_item *item,
 		       const struct conf_section *kind)
 {
-	const struct conf_value at = { item->title, item->tline, item->tcol };
+	const struct conf_value at = { .line = item->tline, .col = item->tcol };
 
 	if (!item->title.ptr) {
 		if (!kind->titled)

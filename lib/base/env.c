@@ -38,7 +38,7 @@ static bool is_harmless(struct slice value)
 	return value.len <= ENV_VALUE_MAX;
 }
 
-/* Collects "NAME=value", NUL after each, of all that stays. */
+/* Collects name and value, NUL after each, of all that stays. */
 static void collect(const char *const *keep, struct buf *out)
 {
 	for (char **at = environ; at && *at; at++) {
@@ -46,22 +46,24 @@ static void collect(const char *const *keep, struct buf *out)
 
 		if (!slice_cut(slice_of(*at), '=', &name, &value))
 			continue;
-		if (is_kept(name, keep) && is_harmless(value))
-			buf_add(out, *at, strlen(*at) + 1);
+		if (!is_kept(name, keep) || !is_harmless(value))
+			continue;
+		buf_slice(out, name);
+		buf_add(out, "", 1);
+		buf_slice(out, value);
+		buf_add(out, "", 1);
 	}
 }
 
 /* Sets every variable of @all, the first of one name winning as it does for getenv(3). */
-static bool set_all(char *all, size_t len)
+static bool set_all(const char *all, size_t len)
 {
-	for (size_t i = 0; i < len;) {
-		size_t size = strlen(all + i) + 1;
-		char *value = strchr(all + i, '=');
+	for (const char *name = all; name < all + len;) {
+		const char *value = name + strlen(name) + 1;
 
-		*value++ = '\0';
-		if (setenv(all + i, value, 0) < 0)
+		if (setenv(name, value, 0) < 0)
 			return false;
-		i += size;
+		name = value + strlen(value) + 1;
 	}
 	return true;
 }
@@ -75,7 +77,7 @@ static int clean_variables(const char *const *keep, struct err *e)
 	if (buf_failed(&all))
 		return err_nomem(e);
 	if (clearenv() != 0 || setenv("PATH", ENV_PATH, 1) < 0 ||
-	    !set_all(all.ptr, all.len))
+	    !set_all(buf_text(&all), all.len))
 		return err_set(e, ERR_SYSTEM, "cannot set up the environment: %s",
 			       strerror(errno));
 	return 0;

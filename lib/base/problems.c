@@ -9,45 +9,33 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
-/* Makes room for one more row; NULL when there is none. */
-static struct problem *add_row(struct problems *p)
+/* Makes room for one more row; false when there is none. */
+static bool make_room(struct problems *p)
 {
-	struct problem *rows;
-
-	if (p->n == PROBLEMS_MAX)
-		return NULL;
-	if (p->n % 16 == 0) {
-		rows = realloc(p->rows, (p->n + 16) * sizeof(*rows));
-		if (!rows)
-			return NULL;
-		p->rows = rows;
-	}
-	return &p->rows[p->n];
+	if (!p->rows)
+		p->rows = calloc(PROBLEMS_MAX, sizeof(*p->rows));
+	return p->rows && p->n < PROBLEMS_MAX;
 }
 
 int problems_add(struct problems *p, const char *file, unsigned line, unsigned col,
 		 const char *fmt, ...)
 {
-	struct problem *row = add_row(p);
+	AUTO_FREE char *name = strdup(file), *text = NULL;
 	struct err e = { 0 };
 	va_list ap;
-	char text[ERR_MSG_MAX];
+	char raw[ERR_MSG_MAX];
 
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	(void)vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
-	(void)err_set(&e, ERR_SYNTAX, "%s", text); /* for its printable form */
-	if (row)
-		*row = (struct problem){ strdup(file), line, col, strdup(e.msg), p->n };
-	if (row && row->file && row->text) {
-		p->n++;
+	(void)err_set(&e, ERR_SYNTAX, "%s", raw); /* for its printable form */
+	text = strdup(e.msg);
+	if (!name || !text || !make_room(p)) {
+		p->dropped++;
 		return -1;
 	}
-	if (row) {
-		free(row->file);
-		free(row->text);
-	}
-	p->dropped++;
+	p->rows[p->n] = (struct problem){ STEAL(name), line, col, STEAL(text), p->n };
+	p->n++;
 	return -1;
 }
 
