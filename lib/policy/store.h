@@ -25,12 +25,26 @@ struct store_policy {
 	const char *source;    /* "file", "last-good" or "builtin" */
 	char *name;            /* path of the file, or baseline@N; owned */
 	char *problem;      /* why the current policy is not used; NULL: it is. owned */
+	char *warning;      /* why no last good copy could be kept; NULL: fine. owned */
 	bool report_starts; /* no policy was ever known here: starts are only reported */
 };
 
 /*
+ * A policy that `policy install` wrote has STORE_FIRST_LINE as its first line and must end
+ * with STORE_LAST_LINE: one that was cut short, at whatever byte, is then refused. People
+ * may edit between the two, and write files without either.
+ */
+#define STORE_FIRST_LINE "# pve-safe policy; its last line says that it is whole"
+#define STORE_LAST_LINE  "# end of the policy"
+
+/*
  * Loads the policy in force below @root by @mode. 0, or -1 for want of memory only: what
  * cannot be read or understood ends in the last good copy or the baseline, with .problem.
+ *
+ * Not used, though it can be read, is also a policy whose serial is older than that of the
+ * last good copy, and one that is just the beginning of it: nobody removes rules so. Where
+ * neither a policy nor a copy of one is found the baseline holds without .problem; off a
+ * node (STORE_OFFLINE), where nobody can tell what was known, it holds for starts, too.
  */
 int store_load(int root, enum store_mode mode, struct store_policy *ret, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
