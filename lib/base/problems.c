@@ -21,6 +21,7 @@ int problems_add(struct problems *p, const char *file, unsigned line, unsigned c
 		 const char *fmt, ...)
 {
 	AUTO_FREE char *name = strdup(file), *text = NULL;
+	struct problem *row;
 	struct err e = { 0 };
 	va_list ap;
 	char raw[ERR_MSG_MAX];
@@ -34,8 +35,10 @@ int problems_add(struct problems *p, const char *file, unsigned line, unsigned c
 		p->dropped++;
 		return -1;
 	}
-	p->rows[p->n] = (struct problem){ STEAL(name), line, col, STEAL(text), p->n };
-	p->n++;
+	row = &p->rows[p->n];
+	*row = (struct problem){ .line = line, .col = col, .order = p->n++ };
+	row->file = STEAL(name);
+	row->text = STEAL(text);
 	return -1;
 }
 
