@@ -6,7 +6,8 @@
  * the design: what libconfuse alone would let pass). The rows of the schema are the one
  * place where a key exists: libconfuse's options, the names the pre-scan knows, types,
  * suggestions and manuals come from them. The result is a tree of values with exact
- * positions; what a value means is its reader's business.
+ * positions; what a value means is its reader's business. The form of a file (characters,
+ * quotes, comments, line ends) is in conf-scan.h.
  */
 #pragma once
 
@@ -30,7 +31,7 @@ enum conf_type {
 	CONF_BOOL,   /* yes or no, unquoted */
 	CONF_NUMBER, /* decimal, unquoted; .min to .max */
 	CONF_ENUM,   /* one of .words */
-	CONF_LIST,   /* { "a", "b" } of texts */
+	CONF_LIST, /* { "a", "b" } of texts; a last comma is fine, as is "a" for { "a" } */
 };
 
 /* One key of a section. */
