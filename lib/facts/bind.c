@@ -111,19 +111,27 @@ static const char *const nameless[] = {
 static const char *const layers[] = { "lowerdir=", "lowerdir+=", "datadir+=", "upperdir=",
 				      "workdir=" };
 
-/* Whether @word is one of the comma-separated @options; "@word=…" counts. */
-static bool has_option(struct slice options, const char *word)
+/* What the options of a mount say of its source. */
+struct options {
+	bool moved;    /* it is a path, whatever the type */
+	bool relative; /* to the container's root */
+};
+
+/* Reads the comma-separated @options; "NAME=…" counts as NAME, as in hasmntopt(3). */
+static struct options read_options(struct slice options)
 {
+	struct options ret = { 0 };
 	struct slice option, name, value;
 	bool more = true;
 
 	while (more) {
 		more = slice_cut(options, ',', &option, &options);
 		(void)slice_cut(option, '=', &name, &value);
-		if (slice_eq(name, word))
-			return true;
+		ret.moved |= slice_eq(name, "bind") || slice_eq(name, "rbind") ||
+			     slice_eq(name, "move");
+		ret.relative |= slice_eq(name, "relative");
 	}
-	return false;
+	return ret;
 }
 
 /* Whether @type is among the nameless ones. */
@@ -195,14 +203,13 @@ static struct slice next_field(struct slice *rest, struct arena *a)
 /* What the source of @m is, by its options and type. */
 static enum mount_source kind_of(const struct mount_entry *m)
 {
-	bool moved = has_option(m->options, "bind") || has_option(m->options, "rbind") ||
-		     has_option(m->options, "move");
+	struct options o = read_options(m->options);
 
 	if (!m->source.len)
 		return MOUNT_NOTHING;
-	if (!moved && (is_nameless(m->type) || m->source.ptr[0] != '/'))
+	if (!o.moved && (is_nameless(m->type) || m->source.ptr[0] != '/'))
 		return MOUNT_NOTHING;
-	return has_option(m->options, "relative") ? MOUNT_INSIDE : MOUNT_HOST;
+	return o.relative ? MOUNT_INSIDE : MOUNT_HOST;
 }
 
 /* Whether @path, below some directory, leads out of it by way of "..". */

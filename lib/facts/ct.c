@@ -42,7 +42,8 @@ static void feature_flag(struct getting *g, struct fact *f, const char *key)
 /* LXC's own switch does what the feature does, whoever throws it. */
 void ct_nesting(struct getting *g, struct fact *f)
 {
-	const struct guestconf_raw *raw = raw_last(g, "lxc.apparmor.allow_nesting");
+	const struct guestconf_raw *raw =
+		raw_last(g, LITERAL("lxc.apparmor.allow_nesting"));
 
 	if (raw && value_is_true(raw_value(raw)))
 		value_flag(f, true, origin_raw(g, raw));
@@ -84,7 +85,7 @@ void ct_mount_type(struct getting *g, struct fact *f)
 void ct_entrypoint(struct getting *g, struct fact *f)
 {
 	const struct guestconf_entry *entry = ENTRY(g, "entrypoint");
-	const struct guestconf_raw *raw = raw_last(g, "lxc.init.cmd");
+	const struct guestconf_raw *raw = raw_last(g, LITERAL("lxc.init.cmd"));
 
 	if (raw && raw_value(raw).len) /* it stands after Proxmox's own line */
 		value_text(f, raw_value(raw), origin_raw(g, raw));

@@ -26,8 +26,8 @@ static void add_volumes(struct getting *g, struct fact *f, enum wanted wanted)
 	struct volume v;
 	size_t at = 0;
 
-	while (volume_next(g, &at, &v, f))
-		if (!v.unused && v.source.len && *v.source.ptr == '/')
+	while (volume_next_path(g, &at, &v, f))
+		if (!v.unused)
 			add(g, f, wanted, bind_path(v.source, g->arena),
 			    origin_entry(g, v.entry));
 }
@@ -38,7 +38,7 @@ static void add_entries(struct getting *g, struct fact *f, enum wanted wanted)
 	const struct guestconf_raw *raw;
 	size_t at = 0;
 
-	while ((raw = raw_next(g, "lxc.mount.entry", &at))) {
+	while ((raw = raw_next(g, LITERAL("lxc.mount.entry"), &at))) {
 		struct mount_entry m = mount_entry_parse(raw_value(raw), g->arena);
 		struct slice layer;
 
@@ -56,7 +56,7 @@ static void add_shared(struct getting *g, struct fact *f, enum wanted wanted)
 	const struct guestconf_raw *raw;
 	size_t at = 0;
 
-	while ((raw = raw_next(g, "lxc.mount.auto", &at))) {
+	while ((raw = raw_next(g, LITERAL("lxc.mount.auto"), &at))) {
 		struct slice v = raw_value(raw), path, rest;
 		const char *found =
 			v.len ? memmem(v.ptr, v.len, word, sizeof(word) - 1) : NULL;

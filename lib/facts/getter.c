@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 
-#include "pve/format.h"
 #include "pve/option.h"
 
 enum { FAMILY_MAX = 32 }; /* longer names are no family's */
@@ -29,16 +28,6 @@ const struct guestconf_entry *getting_entry(const struct getting *g, struct slic
 									       : entry;
 }
 
-/* Whether @key is @family followed by a number. */
-static bool is_member(struct slice key, struct slice family)
-{
-	if (key.len <= family.len || *key.ptr != *family.ptr ||
-	    memcmp(key.ptr, family.ptr, family.len) != 0)
-		return false;
-	return format_digits(
-		(struct slice){ key.ptr + family.len, key.len - family.len });
-}
-
 const struct guestconf_entry *getting_next(const struct getting *g, size_t *at)
 {
 	const struct guestconf_section *s = g->in->section;
@@ -60,14 +49,9 @@ const struct guestconf_entry *getting_family(const struct getting *g, struct sli
 	const struct guestconf_entry *entry;
 
 	while ((entry = getting_next(g, at)))
-		if (is_member(entry->key, family))
+		if (entry_is(entry, family))
 			return entry;
 	return NULL;
-}
-
-bool entry_is(const struct guestconf_entry *entry, const char *family)
-{
-	return is_member(entry->key, slice_of(family));
 }
 
 /* The schema of @entry; that of the first of its family where its number is too high. */
@@ -143,26 +127,28 @@ struct slice raw_value(const struct guestconf_raw *raw)
 	return v;
 }
 
-const struct guestconf_raw *raw_last(const struct getting *g, const char *key)
+const struct guestconf_raw *raw_last(const struct getting *g, struct slice key)
 {
 	const struct guestconf_section *s = g->in->section;
 
 	for (size_t i = s->nraws; i > 0; i--)
-		if (slice_eq(s->raws[i - 1].key, key))
+		if (slice_same(s->raws[i - 1].key, key))
 			return &s->raws[i - 1];
 	return NULL;
 }
 
 /* Where the lines of @key begin that are not dropped by a later, empty one. */
-static size_t after_reset(const struct guestconf_section *s, const char *key)
+static size_t after_reset(const struct guestconf_section *s, struct slice key)
 {
 	for (size_t i = s->nraws; i > 0; i--)
-		if (slice_eq(s->raws[i - 1].key, key) && !raw_value(&s->raws[i - 1]).len)
+		if (slice_same(s->raws[i - 1].key, key) &&
+		    !raw_value(&s->raws[i - 1]).len)
 			return i;
 	return 0;
 }
 
-const struct guestconf_raw *raw_next(const struct getting *g, const char *key, size_t *at)
+const struct guestconf_raw *raw_next(const struct getting *g, struct slice key,
+				     size_t *at)
 {
 	const struct guestconf_section *s = g->in->section;
 
@@ -171,7 +157,7 @@ const struct guestconf_raw *raw_next(const struct getting *g, const char *key, s
 	while (*at < s->nraws) {
 		const struct guestconf_raw *raw = &s->raws[(*at)++];
 
-		if (slice_eq(raw->key, key))
+		if (slice_same(raw->key, key))
 			return raw;
 	}
 	return NULL;

@@ -15,14 +15,18 @@
 #include "base/slice.h"
 #include "facts/facts.h"
 #include "facts/input.h"
+#include "pve/format.h"
 #include "pve/guestconf.h"
 #include "pve/propstr.h"
+
+struct ids;
 
 /* One judgement in the making. */
 struct getting {
 	const struct facts_input *in;
 	struct arena *arena;
 	struct facts *facts; /* what was computed before, for facts made of facts */
+	struct ids *ids;     /* the id map once it was read: ids.c */
 };
 
 /* Every getter of facts.def. */
@@ -61,8 +65,11 @@ void value_unknown(struct getting *g, struct fact *f, struct fact_origin origin,
 /* Makes @f what @from is, if that is unknown; whether it is. */
 bool value_unknown_as(struct fact *f, const struct fact *from);
 
+/* A literal as a slice. */
+#define LITERAL(text) ((struct slice){ "" text, sizeof(text) - 1 })
+
 /* The entry of the judged section whose key is the literal @key, or NULL. */
-#define ENTRY(g, key) getting_entry((g), (struct slice){ "" key, sizeof(key) - 1 })
+#define ENTRY(g, key) getting_entry((g), LITERAL(key))
 const struct guestconf_entry *getting_entry(const struct getting *g, struct slice key);
 
 /*
@@ -77,13 +84,20 @@ const struct guestconf_entry *getting_next(const struct getting *g, size_t *at);
  * The entry after *@at (0 at first) of the family "net0, net1, …", or NULL. Numbers beyond
  * those that Proxmox's tables know are in it: PVE goes by the name.
  */
-#define FAMILY_NEXT(g, family, at) \
-	getting_family((g), (struct slice){ "" family, sizeof(family) - 1 }, (at))
+#define FAMILY_NEXT(g, family, at) getting_family((g), LITERAL(family), (at))
 const struct guestconf_entry *getting_family(const struct getting *g, struct slice family,
 					     size_t *at);
 
-/* Whether the family called @family is @entry's. */
-bool entry_is(const struct guestconf_entry *entry, const char *family);
+/* Whether @entry's key is @family with a number after it. */
+static inline bool entry_is(const struct guestconf_entry *entry, struct slice family)
+{
+	struct slice key = entry->key;
+
+	return key.len > family.len && *key.ptr == *family.ptr &&
+	       memcmp(key.ptr, family.ptr, family.len) == 0 &&
+	       format_digits(
+		       (struct slice){ key.ptr + family.len, key.len - family.len });
+}
 
 /* @text with capitals made small letters; borrowed when it has none. */
 struct slice value_lower(struct getting *g, struct slice text);
@@ -120,11 +134,11 @@ bool props_is_true(const struct props *p, const char *key);
 struct slice raw_value(const struct guestconf_raw *raw);
 
 /* The last raw line of @key, which is the one that counts, or NULL. */
-const struct guestconf_raw *raw_last(const struct getting *g, const char *key);
+const struct guestconf_raw *raw_last(const struct getting *g, struct slice key);
 
 /*
  * The next raw line of @key after *@at (0 at first), or NULL: as LXC has it, an empty value
  * drops what came before.
  */
-const struct guestconf_raw *raw_next(const struct getting *g, const char *key,
+const struct guestconf_raw *raw_next(const struct getting *g, struct slice key,
 				     size_t *at);

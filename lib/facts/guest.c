@@ -29,7 +29,8 @@ static void flag_of(struct getting *g, struct fact *f, struct slice key)
 
 void guest_kind(struct getting *g, struct fact *f)
 {
-	value_text(f, slice_of(g->in->kind == GUEST_CT ? "ct" : "vm"), by_default);
+	value_text(f, g->in->kind == GUEST_CT ? LITERAL("ct") : LITERAL("vm"),
+		   by_default);
 }
 
 void guest_ct(struct getting *g, struct fact *f)
@@ -55,7 +56,8 @@ void guest_node(struct getting *g, struct fact *f)
 
 void guest_name(struct getting *g, struct fact *f)
 {
-	text_of(g, f, slice_of(g->in->kind == GUEST_CT ? "hostname" : "name"), NULL);
+	text_of(g, f, g->in->kind == GUEST_CT ? LITERAL("hostname") : LITERAL("name"),
+		NULL);
 }
 
 void guest_tag(struct getting *g, struct fact *f)
@@ -73,37 +75,37 @@ void guest_tag(struct getting *g, struct fact *f)
 
 void guest_ostype(struct getting *g, struct fact *f)
 {
-	text_of(g, f, slice_of("ostype"), g->in->kind == GUEST_CT ? NULL : "other");
+	text_of(g, f, LITERAL("ostype"), g->in->kind == GUEST_CT ? NULL : "other");
 }
 
 void guest_arch(struct getting *g, struct fact *f)
 {
-	text_of(g, f, slice_of("arch"), g->in->kind == GUEST_CT ? "amd64" : "x86_64");
+	text_of(g, f, LITERAL("arch"), g->in->kind == GUEST_CT ? "amd64" : "x86_64");
 }
 
 void guest_onboot(struct getting *g, struct fact *f)
 {
-	flag_of(g, f, slice_of("onboot"));
+	flag_of(g, f, LITERAL("onboot"));
 }
 
 void guest_protection(struct getting *g, struct fact *f)
 {
-	flag_of(g, f, slice_of("protection"));
+	flag_of(g, f, LITERAL("protection"));
 }
 
 void guest_template(struct getting *g, struct fact *f)
 {
-	flag_of(g, f, slice_of("template"));
+	flag_of(g, f, LITERAL("template"));
 }
 
 void guest_lock(struct getting *g, struct fact *f)
 {
-	text_of(g, f, slice_of("lock"), NULL);
+	text_of(g, f, LITERAL("lock"), NULL);
 }
 
 void guest_hookscript(struct getting *g, struct fact *f)
 {
-	text_of(g, f, slice_of("hookscript"), NULL);
+	text_of(g, f, LITERAL("hookscript"), NULL);
 }
 
 void guest_snapshot(struct getting *g, struct fact *f)

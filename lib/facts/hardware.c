@@ -36,13 +36,13 @@ static bool add_property(struct getting *g, struct fact *f, struct slice family,
 void vm_hostpci_raw(struct getting *g, struct fact *f)
 {
 	value_list(f);
-	(void)add_property(g, f, slice_of("hostpci"), "host");
+	(void)add_property(g, f, LITERAL("hostpci"), "host");
 }
 
 void vm_hostpci_mapped(struct getting *g, struct fact *f)
 {
 	value_list(f);
-	(void)add_property(g, f, slice_of("hostpci"), "mapping");
+	(void)add_property(g, f, LITERAL("hostpci"), "mapping");
 }
 
 /* Whether @host is QEMU's own redirection, no device of the node. */
@@ -56,7 +56,7 @@ void vm_usb_raw(struct getting *g, struct fact *f)
 	struct fact all = { .state = FACT_STATE_KNOWN };
 
 	value_list(f);
-	if (!add_property(g, &all, slice_of("usb"), "host")) {
+	if (!add_property(g, &all, LITERAL("usb"), "host")) {
 		(void)value_unknown_as(f, &all);
 		return;
 	}
@@ -68,13 +68,13 @@ void vm_usb_raw(struct getting *g, struct fact *f)
 void vm_usb_mapped(struct getting *g, struct fact *f)
 {
 	value_list(f);
-	(void)add_property(g, f, slice_of("usb"), "mapping");
+	(void)add_property(g, f, LITERAL("usb"), "mapping");
 }
 
 void vm_virtiofs(struct getting *g, struct fact *f)
 {
 	value_list(f);
-	(void)add_property(g, f, slice_of("virtiofs"), "dirid");
+	(void)add_property(g, f, LITERAL("virtiofs"), "dirid");
 }
 
 /* Adds the members of @family that are a device of the node. */
@@ -91,8 +91,8 @@ static void add_ports(struct getting *g, struct fact *f, struct slice family)
 void vm_host_serial(struct getting *g, struct fact *f)
 {
 	value_list(f);
-	add_ports(g, f, slice_of("serial"));
-	add_ports(g, f, slice_of("parallel"));
+	add_ports(g, f, LITERAL("serial"));
+	add_ports(g, f, LITERAL("parallel"));
 }
 
 /* Whether a drive moves with its VM, as far as can be told. */

@@ -12,20 +12,47 @@ static struct fact_origin origin_id(struct getting *g, unsigned line)
 	const struct guestconf_entry *entry = ENTRY(g, "unprivileged");
 
 	for (size_t i = 0; i < s->nraws; i++)
-		if (s->raws[i].line == line && slice_eq(s->raws[i].key, "lxc.idmap"))
+		if (s->raws[i].line == line &&
+		    slice_same(s->raws[i].key, LITERAL("lxc.idmap")))
 			return origin_raw(g, &s->raws[i]);
 	return entry ? origin_entry(g, entry) : (struct fact_origin){ 0 };
 }
 
-/* Reads the id map; false, and @f unknown, when it cannot be. */
-static bool read_map(struct getting *g, struct fact *f, struct idmap *map)
-{
-	struct err e = { 0 };
+/* The id map, read once for a judgement. */
+struct ids {
+	struct idmap map;
+	const char *why; /* not NULL: it cannot be read, */
+	unsigned line;   /* because of this line */
+};
 
-	if (idmap_parse(g->in->section, g->arena, map, &e) == 0)
-		return true;
-	value_unknown(g, f, origin_id(g, e.line), "%s", e.msg);
-	return false;
+/* The id map; NULL without memory. */
+static const struct ids *read_once(struct getting *g)
+{
+	struct err e;
+	struct ids *ids = g->ids;
+
+	if (ids)
+		return ids;
+	ids = g->ids = arena_alloc(g->arena, sizeof(*ids));
+	if (!ids || idmap_parse(g->in->section, g->arena, &ids->map, &e) == 0)
+		return ids;
+	ids->line = e.line;
+	ids->why = arena_strdup(g->arena, slice_of(e.msg));
+	if (!ids->why)
+		ids->why = "out of memory";
+	return ids;
+}
+
+/* The id map; NULL, and @f unknown, when it cannot be read. */
+static const struct idmap *read_map(struct getting *g, struct fact *f)
+{
+	const struct ids *ids = read_once(g);
+
+	if (ids && !ids->why)
+		return &ids->map;
+	value_unknown(g, f, origin_id(g, ids ? ids->line : 0), "%s",
+		      ids ? ids->why : "out of memory");
+	return NULL;
 }
 
 /* The line that makes root what it is: the last for user 0; if none does, the first. */
@@ -39,10 +66,10 @@ static unsigned root_line(const struct idmap *map)
 
 void ct_root_uid(struct getting *g, struct fact *f)
 {
-	struct idmap map;
+	const struct idmap *map = read_map(g, f);
 
-	if (read_map(g, f, &map))
-		value_number(f, map.root_uid, origin_id(g, root_line(&map)));
+	if (map)
+		value_number(f, map->root_uid, origin_id(g, root_line(map)));
 }
 
 void ct_privileged(struct getting *g, struct fact *f)
@@ -55,13 +82,13 @@ void ct_privileged(struct getting *g, struct fact *f)
 
 void ct_host_id(struct getting *g, struct fact *f)
 {
-	struct idmap map;
+	const struct idmap *map = read_map(g, f);
 
-	if (!read_map(g, f, &map))
+	if (!map)
 		return;
 	value_list(f);
-	for (size_t i = 0; i < map.n; i++) {
-		const struct idmap_range *r = &map.ranges[i];
+	for (size_t i = 0; i < map->n; i++) {
+		const struct idmap_range *r = &map->ranges[i];
 		char *text;
 
 		if (r->host >= IDMAP_UNPRIVILEGED || !r->count)
@@ -76,20 +103,20 @@ void ct_host_id(struct getting *g, struct fact *f)
 
 void ct_host_id_min(struct getting *g, struct fact *f)
 {
-	struct idmap map;
+	const struct idmap *map = read_map(g, f);
 	unsigned line = 0;
 
-	if (!read_map(g, f, &map))
+	if (!map)
 		return;
-	for (size_t i = map.n; i > 0; i--)
-		if (map.ranges[i - 1].host == map.host_min)
-			line = map.ranges[i - 1].line;
-	value_number(f, map.host_min, origin_id(g, line));
+	for (size_t i = map->n; i > 0; i--)
+		if (map->ranges[i - 1].host == map->host_min)
+			line = map->ranges[i - 1].line;
+	value_number(f, map->host_min, origin_id(g, line));
 }
 
 void ct_idmap_custom(struct getting *g, struct fact *f)
 {
-	const struct guestconf_raw *raw = raw_last(g, "lxc.idmap");
+	const struct guestconf_raw *raw = raw_last(g, LITERAL("lxc.idmap"));
 
 	value_flag(f, raw != NULL, raw ? origin_raw(g, raw) : (struct fact_origin){ 0 });
 }

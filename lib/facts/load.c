@@ -3,6 +3,7 @@
  * load - computes the facts that are wanted, and decides for all of them alike what is
  * none and what is unknown before a getter is asked.
  */
+#include "base/cleanup.h"
 #include "facts/getter.h"
 
 #include <assert.h>
@@ -90,8 +91,9 @@ int facts_load(const struct facts_input *in, const struct fact_set *wanted,
 	ret->loaded = (struct fact_set){ 0 };
 	for (enum fact_id i = 0; i < FACT_COUNT; i++)
 		ret->values[i].state = FACT_STATE_NONE;
-	for (enum fact_id i = 0; i < FACT_COUNT; i++)
-		if (fact_set_has(wanted, i))
-			(void)getting_fact(&g, i);
+	for (size_t word = 0; word < ARRAY_LEN(wanted->bits); word++)
+		for (uint64_t left = wanted->bits[word]; left; left &= left - 1)
+			(void)getting_fact(
+				&g, (enum fact_id)(word * 64 + __builtin_ctzll(left)));
 	return arena_failed(a) ? err_nomem(e) : 0;
 }

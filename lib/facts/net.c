@@ -28,7 +28,7 @@ void guest_bridge(struct getting *g, struct fact *f)
 	size_t at = 0;
 
 	value_list(f);
-	while ((entry = next(g, slice_of("net"), &at, &p, f))) {
+	while ((entry = next(g, LITERAL("net"), &at, &p, f))) {
 		struct slice bridge = props_get(&p, "bridge");
 
 		if (bridge.len)
@@ -43,7 +43,7 @@ void guest_vlan(struct getting *g, struct fact *f)
 	size_t at = 0;
 
 	value_list(f);
-	while ((entry = next(g, slice_of("net"), &at, &p, f))) {
+	while ((entry = next(g, LITERAL("net"), &at, &p, f))) {
 		struct slice tag = props_get(&p, "tag"), one,
 			     trunks = props_get(&p, "trunks");
 
@@ -68,7 +68,8 @@ static void add_address(struct getting *g, struct fact *f, struct slice ip,
 
 void guest_static_ip(struct getting *g, struct fact *f)
 {
-	struct slice family = slice_of(g->in->kind == GUEST_CT ? "net" : "ipconfig");
+	struct slice family =
+		g->in->kind == GUEST_CT ? LITERAL("net") : LITERAL("ipconfig");
 	const struct guestconf_entry *entry;
 	struct props p;
 	size_t at = 0;
@@ -87,7 +88,7 @@ void guest_net_no_firewall(struct getting *g, struct fact *f)
 	size_t at = 0;
 
 	value_list(f);
-	while ((entry = next(g, slice_of("net"), &at, &p, f)))
+	while ((entry = next(g, LITERAL("net"), &at, &p, f)))
 		if (!props_is_true(&p, "firewall"))
 			value_add(g, f, entry->key, origin_entry(g, entry));
 }

@@ -67,9 +67,8 @@ void guest_memory_mib(struct getting *g, struct fact *f)
 {
 	struct number n;
 
-	if (g->in->kind == GUEST_CT
-		    ? read_option(g, f, slice_of("memory"), MEMORY_MIB, &n)
-		    : read_vm_memory(g, f, &n))
+	if (g->in->kind == GUEST_CT ? read_option(g, f, LITERAL("memory"), MEMORY_MIB, &n)
+				    : read_vm_memory(g, f, &n))
 		value_number(f, n.value, n.origin);
 }
 
@@ -89,10 +88,10 @@ static void vm_cores(struct getting *g, struct fact *f)
 	struct number cores, sockets;
 	uint64_t product;
 
-	if (!read_option(g, f, slice_of("cores"), 1, &cores) ||
-	    !read_option(g, f, slice_of("sockets"), 0, &sockets))
+	if (!read_option(g, f, LITERAL("cores"), 1, &cores) ||
+	    !read_option(g, f, LITERAL("sockets"), 0, &sockets))
 		return;
-	if (!sockets.value && !read_option(g, f, slice_of("smp"), 1, &sockets))
+	if (!sockets.value && !read_option(g, f, LITERAL("smp"), 1, &sockets))
 		return;
 	if (__builtin_mul_overflow(cores.value, sockets.value, &product) ||
 	    product > number_max) {
@@ -108,7 +107,7 @@ void guest_cores(struct getting *g, struct fact *f)
 
 	if (g->in->kind == GUEST_VM)
 		vm_cores(g, f);
-	else if (read_option(g, f, slice_of("cores"), FACT_UNLIMITED, &n))
+	else if (read_option(g, f, LITERAL("cores"), FACT_UNLIMITED, &n))
 		value_number(f, n.value, n.origin);
 }
 

@@ -39,7 +39,7 @@ void ct_host_hook(struct getting *g, struct fact *f)
 		struct slice program = raw_value(&s->raws[i]);
 
 		if (program.len && slice_starts(s->raws[i].key, "lxc.hook.") &&
-		    !slice_eq(s->raws[i].key, "lxc.hook.version"))
+		    !slice_same(s->raws[i].key, LITERAL("lxc.hook.version")))
 			value_add(g, f, program, origin_raw(g, &s->raws[i]));
 	}
 }
@@ -52,8 +52,8 @@ void ct_include(struct getting *g, struct fact *f)
 	for (size_t i = 0; i < s->nraws; i++) {
 		struct slice file = raw_value(&s->raws[i]);
 
-		if (file.len && (slice_eq(s->raws[i].key, "lxc.include") ||
-				 slice_eq(s->raws[i].key, "lxc.mount.fstab")))
+		if (file.len && (slice_same(s->raws[i].key, LITERAL("lxc.include")) ||
+				 slice_same(s->raws[i].key, LITERAL("lxc.mount.fstab"))))
 			value_add(g, f, file, origin_raw(g, &s->raws[i]));
 	}
 }
@@ -78,7 +78,7 @@ void ct_unconfined(struct getting *g, struct fact *f)
 
 	value_flag(f, false, (struct fact_origin){ 0 });
 	for (size_t i = 0; i < ARRAY_LEN(keys) && !f->flag; i++) {
-		const struct guestconf_raw *raw = raw_last(g, keys[i]);
+		const struct guestconf_raw *raw = raw_last(g, slice_of(keys[i]));
 		struct slice profile = raw ? raw_value(raw) : (struct slice){ 0 };
 
 		/* "unchanged" is the profile of lxc-start, which confines nothing. */
@@ -98,8 +98,9 @@ void ct_caps_reset(struct getting *g, struct fact *f)
 	for (size_t i = 0; i < s->nraws && !f->flag; i++) {
 		const struct guestconf_raw *raw = &s->raws[i];
 
-		if (slice_eq(raw->key, "lxc.cap.keep") ||
-		    (slice_eq(raw->key, "lxc.cap.drop") && !raw_value(raw).len))
+		if (slice_same(raw->key, LITERAL("lxc.cap.keep")) ||
+		    (slice_same(raw->key, LITERAL("lxc.cap.drop")) &&
+		     !raw_value(raw).len))
 			value_flag(f, true, origin_raw(g, raw));
 	}
 }
@@ -125,7 +126,7 @@ void ct_proc_sys_rw(struct getting *g, struct fact *f)
 	size_t at = 0;
 
 	value_flag(f, false, (struct fact_origin){ 0 });
-	while ((raw = raw_next(g, "lxc.mount.auto", &at))) {
+	while ((raw = raw_next(g, LITERAL("lxc.mount.auto"), &at))) {
 		bool before = proc || sys;
 
 		read_auto(raw_value(raw), &proc, &sys);
@@ -168,9 +169,9 @@ void ct_all_devices(struct getting *g, struct fact *f)
 		const struct guestconf_raw *raw = &s->raws[i];
 		struct slice rule = raw_value(raw);
 
-		if (slice_eq(raw->key, "lxc.cgroup2.devices.deny"))
+		if (slice_same(raw->key, LITERAL("lxc.cgroup2.devices.deny")))
 			reach &= ~(unsigned)reach_of(rule);
-		else if (!slice_eq(raw->key, "lxc.cgroup2.devices.allow"))
+		else if (!slice_same(raw->key, LITERAL("lxc.cgroup2.devices.allow")))
 			continue;
 		else
 			reach = rule.len ? reach | reach_of(rule) : 0;

@@ -85,7 +85,7 @@ static bool read_cpu(struct getting *g, struct fact *f, struct cpu *ret)
 	const struct guestconf_entry *entry = ENTRY(g, "cpu");
 	struct props p;
 
-	*ret = (struct cpu){ .model = slice_of("kvm64") };
+	*ret = (struct cpu){ .model = LITERAL("kvm64") };
 	if (!entry)
 		return true;
 	ret->origin = origin_entry(g, entry);
@@ -152,20 +152,20 @@ void vm_nested_virt(struct getting *g, struct fact *f)
 
 void vm_kvm_off(struct getting *g, struct fact *f)
 {
-	option_flag(g, f, slice_of("kvm"), true);
+	option_flag(g, f, LITERAL("kvm"), true);
 	f->flag = !f->flag;
 }
 
 void vm_numa(struct getting *g, struct fact *f)
 {
-	option_flag(g, f, slice_of("numa"), false);
+	option_flag(g, f, LITERAL("numa"), false);
 }
 
 void vm_machine(struct getting *g, struct fact *f)
 {
 	const struct fact *arch = getting_fact(g, FACT_arch);
 
-	property_text(g, f, slice_of("machine"), "type",
+	property_text(g, f, LITERAL("machine"), "type",
 		      slice_eq(arch->text, "aarch64") ? "virt" : "pc");
 }
 
@@ -173,7 +173,7 @@ void vm_bios(struct getting *g, struct fact *f)
 {
 	const struct guestconf_entry *entry = ENTRY(g, "bios");
 
-	value_text(f, entry ? entry->value : slice_of("seabios"),
+	value_text(f, entry ? entry->value : LITERAL("seabios"),
 		   entry ? origin_entry(g, entry) : by_default);
 }
 
@@ -187,8 +187,8 @@ void vm_secure_boot(struct getting *g, struct fact *f)
 		value_flag(f, false, bios->origin);
 		return;
 	}
-	if (read_property(g, f, slice_of("efidisk0"), "efitype", &type) &&
-	    read_property(g, f, slice_of("efidisk0"), "pre-enrolled-keys", &keys))
+	if (read_property(g, f, LITERAL("efidisk0"), "efitype", &type) &&
+	    read_property(g, f, LITERAL("efidisk0"), "pre-enrolled-keys", &keys))
 		value_flag(f, slice_eq(type.value, "4m") && value_is_true(keys.value),
 			   keys.entry ? keys.origin : bios->origin);
 }
@@ -196,14 +196,14 @@ void vm_secure_boot(struct getting *g, struct fact *f)
 void vm_tpm(struct getting *g, struct fact *f)
 {
 	if (ENTRY(g, "tpmstate0"))
-		property_text(g, f, slice_of("tpmstate0"), "version", "v1.2");
+		property_text(g, f, LITERAL("tpmstate0"), "version", "v1.2");
 }
 
 void vm_agent(struct getting *g, struct fact *f)
 {
 	struct property p;
 
-	if (read_property(g, f, slice_of("agent"), "enabled", &p))
+	if (read_property(g, f, LITERAL("agent"), "enabled", &p))
 		value_flag(f, value_is_true(p.value), p.origin);
 }
 

@@ -4,14 +4,16 @@
 #include "base/cleanup.h"
 #include "facts/bind.h"
 
-static const char *const families_ct[] = { "mp", "unused" };
-static const char *const families_vm[] = { "ide",     "sata",     "scsi",  "virtio",
-					   "efidisk", "tpmstate", "unused" };
+static const struct slice families_ct[] = { { "mp", 2 }, { "unused", 6 } };
+static const struct slice families_vm[] = {
+	{ "ide", 3 },     { "sata", 4 },     { "scsi", 4 },   { "virtio", 6 },
+	{ "efidisk", 7 }, { "tpmstate", 8 }, { "unused", 6 },
+};
 
 /* Whether @entry is a volume of a container: rootfs, or of a number that PVE looks at. */
 static bool is_ct_volume(const struct guestconf_entry *entry)
 {
-	if (slice_eq(entry->key, "rootfs"))
+	if (slice_same(entry->key, LITERAL("rootfs")))
 		return true;
 	for (size_t i = 0; i < ARRAY_LEN(families_ct); i++)
 		if (entry_is(entry, families_ct[i]))
@@ -28,12 +30,35 @@ static bool is_vm_volume(const struct guestconf_entry *entry)
 	return false;
 }
 
-bool volume_next(struct getting *g, size_t *at, struct volume *v, struct fact *f)
+/* Whether @name stands before @at in @value. */
+static bool stands_before(struct slice value, const char *at, struct slice name)
+{
+	return (size_t)(at - value.ptr) >= name.len &&
+	       memcmp(at - name.len, name.ptr, name.len) == 0;
+}
+
+/* Whether a path may be the source in @value: one that is bare, or is called so. */
+static bool may_have_path(struct slice value)
+{
+	const char *at = value.ptr, *end = value.ptr + value.len;
+
+	for (; at < end && (at = memchr(at, '/', (size_t)(end - at))); at++)
+		if (at == value.ptr || at[-1] == ',' ||
+		    stands_before(value, at, LITERAL("volume=")) ||
+		    stands_before(value, at, LITERAL("file=")))
+			return true;
+	return false;
+}
+
+/* volume_next(), but of volumes that may be a path alone where @paths. */
+static bool next(struct getting *g, size_t *at, struct volume *v, struct fact *f,
+		 bool paths)
 {
 	bool ct = g->in->kind == GUEST_CT;
 
 	while ((v->entry = getting_next(g, at))) {
-		if (!(ct ? is_ct_volume(v->entry) : is_vm_volume(v->entry)))
+		if (!(ct ? is_ct_volume(v->entry) : is_vm_volume(v->entry)) ||
+		    (paths && !may_have_path(v->entry->value)))
 			continue;
 		props_read(g, v->entry, &v->props);
 		if (v->props.bad) {
@@ -45,6 +70,19 @@ bool volume_next(struct getting *g, size_t *at, struct volume *v, struct fact *f
 		v->unused = slice_starts(v->entry->key, "unused");
 		return true;
 	}
+	return false;
+}
+
+bool volume_next(struct getting *g, size_t *at, struct volume *v, struct fact *f)
+{
+	return next(g, at, v, f, false);
+}
+
+bool volume_next_path(struct getting *g, size_t *at, struct volume *v, struct fact *f)
+{
+	while (next(g, at, v, f, true))
+		if (v->source.len && *v->source.ptr == '/')
+			return true;
 	return false;
 }
 
@@ -153,10 +191,8 @@ void vm_host_disk(struct getting *g, struct fact *f)
 	size_t at = 0;
 
 	value_list(f);
-	while (volume_next(g, &at, &v, f))
-		if (v.source.len && *v.source.ptr == '/')
-			value_add(g, f, bind_path(v.source, g->arena),
-				  origin_entry(g, v.entry));
+	while (volume_next_path(g, &at, &v, f))
+		value_add(g, f, bind_path(v.source, g->arena), origin_entry(g, v.entry));
 }
 
 void vm_cache_unsafe(struct getting *g, struct fact *f)

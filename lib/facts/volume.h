@@ -24,6 +24,12 @@ struct volume {
  */
 bool volume_next(struct getting *g, size_t *at, struct volume *v, struct fact *f);
 
+/*
+ * The same for those whose source is a path of the node alone. What cannot be read counts
+ * only if it may have one.
+ */
+bool volume_next_path(struct getting *g, size_t *at, struct volume *v, struct fact *f);
+
 /* Storage of @v, {NULL, 0} when it is none's. */
 struct slice volume_storage(const struct volume *v);
 

@@ -125,6 +125,10 @@ static struct fact_case cases[] = {
 	  "scsi0: /dev/disk/by-id/x,size=1G\nvirtio1: /srv//a.raw\nide2: "
 	  "/b.iso,media=cdrom\n",
 	  "host_disk", "/dev/disk/by-id/x, /srv/a.raw, /b.iso" },
+	{ "disks by path, by every name of the path",
+	  "scsi0: size=1G,file=/dev/sda\nscsi1: volume=/dev/sdb\nscsi2: "
+	  "size=1G,/dev/sdc\n",
+	  "host_disk", "/dev/sda, /dev/sdb, /dev/sdc" },
 	{ "an EFI disk by path", "efidisk0: /dev/vg/efi\n", "host_disk", "/dev/vg/efi" },
 	{ "no disk by path", "scsi0: local:1/a.raw\nide2: none,media=cdrom\n",
 	  "host_disk", "[]" },
