@@ -131,17 +131,25 @@ static int size_unit(struct slice s)
 	return (int)(at - units) + 1;
 }
 
-bool format_size(struct slice value, uint64_t *ret)
+/* Splits a size into its number and unit, as of size_unit(); false if it is none. */
+static bool split_size(struct slice value, struct slice *ret_number, int *ret_unit)
 {
 	struct slice rest = value;
-	double n;
-	int unit;
 
 	if (!skip_digits(&rest) || (skip_one(&rest, ".") && !skip_digits(&rest)))
 		return false;
-	unit = size_unit(rest);
-	value.len -= rest.len;
-	if (unit < 0 || !format_number(value, &n))
+	*ret_number = (struct slice){ value.ptr, value.len - rest.len };
+	*ret_unit = size_unit(rest);
+	return *ret_unit >= 0;
+}
+
+bool format_size(struct slice value, uint64_t *ret)
+{
+	struct slice number;
+	double n;
+	int unit;
+
+	if (!split_size(value, &number, &unit) || !format_number(number, &n))
 		return false;
 	for (int i = 0; i < unit; i++)
 		n *= 1024;
@@ -159,6 +167,9 @@ bool format_list_next(struct slice *rest, struct slice *ret)
 {
 	size_t from = 0, to;
 
+	*ret = *rest;
+	if (!rest->len)
+		return false; /* absent, maybe: nothing is to be added to NULL */
 	while (from < rest->len && is_separator(rest->ptr[from]))
 		from++;
 	for (to = from; to < rest->len && !is_separator(rest->ptr[to]);)
@@ -309,9 +320,10 @@ static bool is_startup_order(struct slice s)
 /* A number with or without fraction and unit. */
 static bool is_disk_size(struct slice s)
 {
-	uint64_t bytes;
+	struct slice number;
+	int unit;
 
-	return format_size(s, &bytes);
+	return split_size(s, &number, &unit);
 }
 
 /* Nothing that would need an escape in a URL. */

@@ -145,12 +145,10 @@ static int put_delete(struct reader *r, struct slice value)
 	return reader_warn(r, "'delete' has an effect in [pve:pending] only");
 }
 
-int guestconf_ct_line(struct reader *r, struct slice line)
+int guestconf_ct_line(struct reader *r, struct slice line, struct slice text)
 {
-	struct slice key, value, text = line;
+	struct slice key, value;
 
-	while (slice_is_space(text.ptr[text.len - 1]))
-		text.len--;
 	if (split_raw(text, &key, &value))
 		return put_raw(r, key, value);
 	if (line_has_text(text, "description:", &value) || line_is_snapstate(text))

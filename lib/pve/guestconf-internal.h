@@ -78,9 +78,12 @@ struct reader {
 /* Starts the section of @type and @name, afresh where there was one. */
 int reader_section(struct reader *r, enum guestconf_section_type type, struct slice name);
 
-/* Reads a line that is no section's header, no "#" and not blank. */
-int guestconf_ct_line(struct reader *r, struct slice line);
-int guestconf_vm_line(struct reader *r, struct slice line);
+/*
+ * Reads a line that is no section's header, no "#" and not blank; @text is it without the
+ * blanks at its end.
+ */
+int guestconf_ct_line(struct reader *r, struct slice line, struct slice text);
+int guestconf_vm_line(struct reader *r, struct slice line, struct slice text);
 
 /* Whether a line is a section's header, and what follows from it: 1 it is, 0, or -1. */
 int guestconf_ct_header(struct reader *r, struct slice line);

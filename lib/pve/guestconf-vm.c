@@ -87,12 +87,10 @@ static int put_delete(struct reader *r, struct slice value)
 	return reader_warn(r, "'delete' has an effect in [PENDING] only");
 }
 
-int guestconf_vm_line(struct reader *r, struct slice line)
+int guestconf_vm_line(struct reader *r, struct slice line, struct slice text)
 {
-	struct slice key, value, text = line;
+	struct slice key, value;
 
-	while (slice_is_space(text.ptr[text.len - 1]))
-		text.len--;
 	if (line_has_text(text, "description:", &value) || line_is_snapstate(text))
 		return 0;
 	if (line_has_text(text, "args:", &value))

@@ -50,7 +50,7 @@ const struct guestconf_entry *guestconf_find(const struct guestconf_section *s,
 
 bool line_has_text(struct slice line, const char *key, struct slice *ret_value)
 {
-	if (!slice_starts(line, key))
+	if (line.ptr[0] != key[0] || !slice_starts(line, key))
 		return false;
 	*ret_value = slice_trim(
 		(struct slice){ line.ptr + strlen(key), line.len - strlen(key) });
@@ -191,7 +191,7 @@ static int read_line(struct reader *r, struct slice line)
 	}
 	if (r->skipping || text.ptr[0] == '#')
 		return 0;
-	return vm ? guestconf_vm_line(r, line) : guestconf_ct_line(r, line);
+	return vm ? guestconf_vm_line(r, line, text) : guestconf_ct_line(r, line, text);
 }
 
 /* Reads all lines. */

@@ -4,7 +4,7 @@
 #include "pve/format-ct.h"
 
 static const struct propstr_key mp[CT_MP_COUNT] = {
-	[CT_MP_VOLUME] = { "volume", .required = true, .format = &format_ct_path },
+	[CT_MP_VOLUME] = { "volume", .format = &format_ct_path },
 	[CT_MP_SIZE] = { "size", .format = &format_disk_size },
 	[CT_MP_RO] = { "ro", PROPSTR_BOOL },
 	[CT_MP_SHARED] = { "shared", PROPSTR_BOOL },
@@ -13,7 +13,7 @@ static const struct propstr_key mp[CT_MP_COUNT] = {
 	[CT_MP_QUOTA] = { "quota", PROPSTR_BOOL },
 	[CT_MP_MOUNTOPTIONS] = { "mountoptions", .format = &format_ct_mountoptions },
 	[CT_MP_IDMAP] = { "idmap", .format = &format_ct_idmap },
-	[CT_MP_MP] = { "mp", .required = true, .format = &format_ct_path },
+	[CT_MP_MP] = { "mp", .format = &format_ct_path },
 	[CT_MP_BACKUP] = { "backup", PROPSTR_BOOL },
 	[CT_MP_KEEPATTRS] = { "keepattrs", PROPSTR_BOOL },
 };
@@ -21,7 +21,7 @@ static const struct propstr_key mp[CT_MP_COUNT] = {
 static const char *const words_net_type[] = { "veth", NULL };
 
 static const struct propstr_key net[CT_NET_COUNT] = {
-	[CT_NET_NAME] = { "name", .required = true, .format = &format_bridge_id },
+	[CT_NET_NAME] = { "name", .format = &format_bridge_id },
 	[CT_NET_BRIDGE] = { "bridge", .format = &format_bridge_id },
 	[CT_NET_HWADDR] = { "hwaddr", .format = &format_mac },
 	[CT_NET_IP] = { "ip", .format = &format_ipv4_config },
@@ -57,15 +57,21 @@ static const struct propstr_key features[CT_FEATURE_COUNT] = {
 };
 
 static const struct propstr_key unused[CT_UNUSED_COUNT] = {
-	[CT_UNUSED_VOLUME] = { "volume", .required = true, .format = &format_volume_id },
+	[CT_UNUSED_VOLUME] = { "volume", .format = &format_volume_id },
 };
 
 const struct propstr_schema props_ct_rootfs = { mp, CT_ROOTFS_COUNT,
+						PROPSTR_SLOT(CT_MP_VOLUME),
 						.bare = CT_MP_VOLUME };
-const struct propstr_schema props_ct_mp = { mp, CT_MP_COUNT, .bare = CT_MP_VOLUME };
-const struct propstr_schema props_ct_net = { net, CT_NET_COUNT, .bare = -1 };
+const struct propstr_schema props_ct_mp = { mp, CT_MP_COUNT,
+					    PROPSTR_SLOT(CT_MP_VOLUME) |
+						    PROPSTR_SLOT(CT_MP_MP),
+					    .bare = CT_MP_VOLUME };
+const struct propstr_schema props_ct_net = { net, CT_NET_COUNT, PROPSTR_SLOT(CT_NET_NAME),
+					     .bare = -1 };
 const struct propstr_schema props_ct_dev = { dev, CT_DEV_COUNT, .bare = CT_DEV_PATH };
 const struct propstr_schema props_ct_features = { features, CT_FEATURE_COUNT,
 						  .bare = -1 };
 const struct propstr_schema props_ct_unused = { unused, CT_UNUSED_COUNT,
+						PROPSTR_SLOT(CT_UNUSED_VOLUME),
 						.bare = CT_UNUSED_VOLUME };

@@ -29,10 +29,10 @@ static const struct propstr_alias disk_aliases[] = {
 static const struct propstr_alias drive_aliases[] = { { "volume", VM_DRIVE_FILE } };
 
 /* What all drives have; what all disks have. */
-#define DRIVE_KEYS                                                       \
-	[VM_DRIVE_FILE] = { "file", .required = true, TEXT(vm_volume) }, \
-	[VM_DRIVE_SIZE] = { "size", TEXT(disk_size) },                   \
-	[VM_DRIVE_FORMAT] = { "format",                                  \
+#define DRIVE_KEYS                                     \
+	[VM_DRIVE_FILE] = { "file", TEXT(vm_volume) }, \
+	[VM_DRIVE_SIZE] = { "size", TEXT(disk_size) }, \
+	[VM_DRIVE_FORMAT] = { "format",                \
 			      WORDS("raw", "qcow", "qed", "qcow2", "vmdk", "cloop") }
 #define DISK_KEYS                                                                        \
 	DRIVE_KEYS, [VM_DISK_MEDIA] = { "media", WORDS("cdrom", "disk") },               \
@@ -115,22 +115,21 @@ static const struct propstr_key efidisk[VM_EFIDISK_COUNT] = {
 };
 
 static const struct propstr_key tpmstate[VM_TPMSTATE_COUNT] = {
-	[VM_DRIVE_FILE] = { "file", .required = true, TEXT(vm_volume) },
+	[VM_DRIVE_FILE] = { "file", TEXT(vm_volume) },
 	[VM_DRIVE_SIZE] = { "size", TEXT(disk_size) },
 	[VM_DRIVE_FORMAT] = { "format", WORDS("raw", "qcow2", "vmdk") },
 	[VM_TPMSTATE_VERSION] = { "version", WORDS("v1.2", "v2.0") },
 };
 
 static const struct propstr_key unused[VM_UNUSED_COUNT] = {
-	[VM_UNUSED_FILE] = { "file", .required = true, TEXT(volume_id) },
+	[VM_UNUSED_FILE] = { "file", TEXT(volume_id) },
 };
 
 static const struct propstr_key net[VM_NET_COUNT] = {
-	[VM_NET_MODEL] = { "model", .required = true,
-			   WORDS("e1000", "e1000-82540em", "e1000-82544gc",
-				 "e1000-82545em", "e1000e", "i82551", "i82557b",
-				 "i82559er", "ne2k_isa", "ne2k_pci", "pcnet", "rtl8139",
-				 "virtio", "vmxnet3") },
+	[VM_NET_MODEL] = { "model", WORDS("e1000", "e1000-82540em", "e1000-82544gc",
+					  "e1000-82545em", "e1000e", "i82551", "i82557b",
+					  "i82559er", "ne2k_isa", "ne2k_pci", "pcnet",
+					  "rtl8139", "virtio", "vmxnet3") },
 	[VM_NET_MACADDR] = { "macaddr", TEXT(mac) },
 	[VM_NET_BRIDGE] = { "bridge", TEXT(bridge_id) },
 	[VM_NET_FIREWALL] = { "firewall", BOOL },
@@ -173,7 +172,7 @@ static const struct propstr_key usb[VM_USB_COUNT] = {
 };
 
 static const struct propstr_key virtiofs[VM_VIRTIOFS_COUNT] = {
-	[VM_VIRTIOFS_DIRID] = { "dirid", .required = true, TEXT(configid) },
+	[VM_VIRTIOFS_DIRID] = { "dirid", TEXT(configid) },
 	[VM_VIRTIOFS_CACHE] = { "cache", WORDS("auto", "always", "metadata", "never") },
 	[VM_VIRTIOFS_DIRECT_IO] = { "direct-io", BOOL },
 	[VM_VIRTIOFS_EXPOSE_XATTR] = { "expose-xattr", BOOL },
@@ -200,7 +199,7 @@ static const struct propstr_key machine[VM_MACHINE_COUNT] = {
 };
 
 static const struct propstr_key agent[VM_AGENT_COUNT] = {
-	[VM_AGENT_ENABLED] = { "enabled", BOOL, .required = true },
+	[VM_AGENT_ENABLED] = { "enabled", BOOL },
 	[VM_AGENT_TYPE] = { "type", WORDS("virtio", "isa") },
 	[VM_AGENT_FSTRIM_CLONED_DISKS] = { "fstrim_cloned_disks", BOOL },
 	[VM_AGENT_FREEZE_FS] = { "freeze-fs", BOOL },
@@ -219,11 +218,11 @@ static const struct propstr_key cicustom[VM_CICUSTOM_COUNT] = {
 };
 
 static const struct propstr_key memory[VM_MEMORY_COUNT] = {
-	[VM_MEMORY_CURRENT] = { "current", INTEGER, .required = true, FROM(16) },
+	[VM_MEMORY_CURRENT] = { "current", INTEGER, FROM(16) },
 };
 
 static const struct propstr_key numa[] = {
-	{ "cpus", .required = true, TEXT(vm_ranges) },
+	{ "cpus", TEXT(vm_ranges) },
 	{ "memory", NUMBER },
 	{ "hostnodes", TEXT(vm_ranges) },
 	{ "policy", WORDS("preferred", "bind", "interleave") },
@@ -243,12 +242,12 @@ static const struct propstr_key vga[] = {
 };
 
 static const struct propstr_key ivshmem[] = {
-	{ "size", INTEGER, .required = true, FROM(1) },
+	{ "size", INTEGER, FROM(1) },
 	{ "name", TEXT(vm_shm_name) },
 };
 
 static const struct propstr_key audio[] = {
-	{ "device", .required = true, WORDS("ich9-intel-hda", "intel-hda", "AC97") },
+	{ "device", WORDS("ich9-intel-hda", "intel-hda", "AC97") },
 	{ "driver", WORDS("spice", "none") },
 };
 
@@ -265,7 +264,7 @@ static const struct propstr_key smbios1[] = {
 };
 
 static const struct propstr_key sev[] = {
-	{ "type", .required = true, WORDS("std", "es", "snp") },
+	{ "type", WORDS("std", "es", "snp") },
 	{ "no-debug", BOOL },
 	{ "no-key-sharing", BOOL },
 	{ "allow-smt", BOOL },
@@ -273,15 +272,14 @@ static const struct propstr_key sev[] = {
 };
 
 static const struct propstr_key tdx[] = {
-	{ "type", .required = true, WORDS("tdx") },
-	{ "attestation", BOOL, .required = true },
+	{ "type", WORDS("tdx") },
+	{ "attestation", BOOL },
 	{ "vsock-cid", INTEGER, FROM(2) },
 	{ "vsock-port", INTEGER, FROM(0) },
 };
 
 static const struct propstr_key rng[] = {
-	{ "source", .required = true,
-	  WORDS("/dev/urandom", "/dev/random", "/dev/hwrng") },
+	{ "source", WORDS("/dev/urandom", "/dev/random", "/dev/hwrng") },
 	{ "max_bytes", INTEGER },
 	{ "period", INTEGER },
 };
@@ -299,8 +297,11 @@ static const struct propstr_key boot[] = {
 /* A schema over @table with a bare value for slot @slot, -1 for none. */
 #define SCHEMA(table, slot) .keys = (table), .nkeys = ARRAY_LEN(table), .bare = (slot)
 #define ALIASES(table)      .aliases = (table), .naliases = ARRAY_LEN(table)
-#define DISK(table)         SCHEMA(table, VM_DRIVE_FILE), ALIASES(disk_aliases)
-#define DRIVE(table)        SCHEMA(table, VM_DRIVE_FILE), ALIASES(drive_aliases)
+#define REQUIRED(slot)      .required = PROPSTR_SLOT(slot)
+#define DISK(table) \
+	SCHEMA(table, VM_DRIVE_FILE), ALIASES(disk_aliases), REQUIRED(VM_DRIVE_FILE)
+#define DRIVE(table) \
+	SCHEMA(table, VM_DRIVE_FILE), ALIASES(drive_aliases), REQUIRED(VM_DRIVE_FILE)
 
 const struct propstr_schema props_vm_ide = { DISK(ide) };
 const struct propstr_schema props_vm_sata = { DISK(sata) };
@@ -309,29 +310,35 @@ const struct propstr_schema props_vm_virtio = { DISK(virtio) };
 const struct propstr_schema props_vm_efidisk = { DRIVE(efidisk) };
 const struct propstr_schema props_vm_tpmstate = { DRIVE(tpmstate) };
 const struct propstr_schema props_vm_unused = { DRIVE(unused) };
-const struct propstr_schema props_vm_net = { SCHEMA(net, VM_NET_MODEL), .word_keys = true,
+const struct propstr_schema props_vm_net = { SCHEMA(net, VM_NET_MODEL),
+					     REQUIRED(VM_NET_MODEL), .word_keys = true,
 					     .word_slot = VM_NET_MODEL,
 					     .word_value = VM_NET_MACADDR };
 const struct propstr_schema props_vm_ipconfig = { SCHEMA(ipconfig, -1) };
 const struct propstr_schema props_vm_hostpci = { SCHEMA(hostpci, VM_HOSTPCI_HOST) };
 const struct propstr_schema props_vm_usb = { SCHEMA(usb, VM_USB_HOST) };
-const struct propstr_schema props_vm_virtiofs = { SCHEMA(virtiofs, VM_VIRTIOFS_DIRID) };
+const struct propstr_schema props_vm_virtiofs = { SCHEMA(virtiofs, VM_VIRTIOFS_DIRID),
+						  REQUIRED(VM_VIRTIOFS_DIRID) };
 const struct propstr_schema props_vm_cpu = { SCHEMA(cpu, VM_CPU_CPUTYPE),
 					     .check = cpumodel_check };
 const struct propstr_schema props_vm_machine = { SCHEMA(machine, VM_MACHINE_TYPE) };
 const struct propstr_schema props_vm_agent = { SCHEMA(agent, VM_AGENT_ENABLED),
+					       REQUIRED(VM_AGENT_ENABLED),
 					       ALIASES(agent_aliases) };
 const struct propstr_schema props_vm_cicustom = { SCHEMA(cicustom, -1) };
-const struct propstr_schema props_vm_memory = { SCHEMA(memory, VM_MEMORY_CURRENT) };
-const struct propstr_schema props_vm_numa = { SCHEMA(numa, -1) };
+const struct propstr_schema props_vm_memory = { SCHEMA(memory, VM_MEMORY_CURRENT),
+						REQUIRED(VM_MEMORY_CURRENT) };
+const struct propstr_schema props_vm_numa = { SCHEMA(numa, -1), REQUIRED(0) };
 const struct propstr_schema props_vm_watchdog = { SCHEMA(watchdog, 0) };
 const struct propstr_schema props_vm_vga = { SCHEMA(vga, 0) };
-const struct propstr_schema props_vm_ivshmem = { SCHEMA(ivshmem, -1) };
-const struct propstr_schema props_vm_audio = { SCHEMA(audio, -1) };
+const struct propstr_schema props_vm_ivshmem = { SCHEMA(ivshmem, -1), REQUIRED(0) };
+const struct propstr_schema props_vm_audio = { SCHEMA(audio, -1), REQUIRED(0) };
 const struct propstr_schema props_vm_spice = { SCHEMA(spice, -1) };
 const struct propstr_schema props_vm_smbios1 = { SCHEMA(smbios1, -1) };
-const struct propstr_schema props_vm_sev = { SCHEMA(sev, 0) };
-const struct propstr_schema props_vm_tdx = { SCHEMA(tdx, 0) };
-const struct propstr_schema props_vm_rng = { SCHEMA(rng, 0) };
+const struct propstr_schema props_vm_sev = { SCHEMA(sev, 0), REQUIRED(0) };
+const struct propstr_schema props_vm_tdx = { SCHEMA(tdx, 0),
+					     .required =
+						     PROPSTR_SLOT(0) | PROPSTR_SLOT(1) };
+const struct propstr_schema props_vm_rng = { SCHEMA(rng, 0), REQUIRED(0) };
 const struct propstr_schema props_vm_meta = { SCHEMA(meta, -1) };
 const struct propstr_schema props_vm_boot = { SCHEMA(boot, 0) };

@@ -5,6 +5,7 @@
 struct reading {
 	const struct propstr_schema *schema;
 	struct slice *vals;
+	uint64_t given; /* mask of slots */
 	bool bare_seen;
 	struct err *e;
 };
@@ -46,17 +47,18 @@ static int twice(const struct reading *r, size_t slot)
 }
 
 /* Puts @val into @slot; what is a boolean becomes "0" or "1". */
-static void put(const struct reading *r, size_t slot, struct slice val)
+static void put(struct reading *r, size_t slot, struct slice val)
 {
 	bool truth;
 
+	r->given |= PROPSTR_SLOT(slot);
 	if (r->schema->keys[slot].type == PROPSTR_BOOL && format_bool(val, &truth))
 		val = (struct slice){ truth ? "1" : "0", 1 };
 	r->vals[slot] = val;
 }
 
 /* Stores "model=value" under the two keys that it stands for. */
-static int store_word_key(const struct reading *r, struct slice key, struct slice val)
+static int store_word_key(struct reading *r, struct slice key, struct slice val)
 {
 	const struct propstr_schema *s = r->schema;
 	int word = s->word_keys ? format_word(s->keys[s->word_slot].words, key) : -1;
@@ -73,7 +75,7 @@ static int store_word_key(const struct reading *r, struct slice key, struct slic
 }
 
 /* Stores "key=value". */
-static int store_named(const struct reading *r, struct slice key, struct slice val)
+static int store_named(struct reading *r, struct slice key, struct slice val)
 {
 	int slot;
 
@@ -166,25 +168,32 @@ static unsigned column(struct slice in, struct slice val)
 	return val.ptr && at < in.len ? (unsigned)at + 1 : 1;
 }
 
-/* Checks every value, then what must stand together. */
-static int check_all(const struct propstr_schema *s, struct slice in,
-		     const struct slice *vals, struct err *e)
+/* Checks every value that was given, then what must stand together. */
+static int check_all(const struct reading *r, struct slice in)
 {
-	for (size_t i = 0; i < s->nkeys; i++) {
-		const struct propstr_key *k = &s->keys[i];
+	const struct propstr_schema *s = r->schema;
+	uint64_t missing = s->required & ~r->given;
 
-		if (!vals[i].ptr) {
-			if (k->required)
-				return err_set(e, ERR_SYNTAX, "'%s' is missing", k->name);
-			continue;
-		}
-		if (check_value(k, vals[i], e) < 0)
-			return err_at(e, 0, column(in, vals[i]));
-		if (k->needs && !vals[propstr_slot(s, k->needs)].ptr)
-			return err_set(e, ERR_SYNTAX, "'%s' needs '%s'", k->name,
+	if (missing)
+		return err_set(r->e, ERR_SYNTAX, "'%s' is missing",
+			       s->keys[__builtin_ctzll(missing)].name);
+	for (uint64_t left = r->given; left; left &= left - 1) {
+		int slot = __builtin_ctzll(left);
+		const struct propstr_key *k = &s->keys[slot];
+
+		if (check_value(k, r->vals[slot], r->e) < 0)
+			return err_at(r->e, 0, column(in, r->vals[slot]));
+		if (k->needs && !r->vals[propstr_slot(s, k->needs)].ptr)
+			return err_set(r->e, ERR_SYNTAX, "'%s' needs '%s'", k->name,
 				       k->needs);
 	}
-	return s->check ? s->check(vals, e) : 0;
+	return s->check ? s->check(r->vals, r->e) : 0;
+}
+
+/* Whether @field, a member, is blank: nothing between two commas. */
+static bool is_blank(struct slice field)
+{
+	return !field.len || (slice_is_space(field.ptr[0]) && slice_blank(field));
 }
 
 int propstr_parse(const struct propstr_schema *schema, struct slice in,
@@ -199,13 +208,13 @@ int propstr_parse(const struct propstr_schema *schema, struct slice in,
 		bool named;
 
 		more = slice_cut(rest, ',', &field, &rest);
-		if (slice_blank(field))
+		if (is_blank(field))
 			continue; /* ",," and a comma at the end */
 		named = slice_cut(field, '=', &key, &val);
 		if ((named ? store_named(&r, key, val) : store_bare(&r, field)) < 0)
 			return err_at(e, 0, column(in, field));
 	}
-	if (check_all(schema, in, ret_vals, e) < 0)
+	if (check_all(&r, in) < 0)
 		return err_at(e, 0, 1);
 	return 0;
 }

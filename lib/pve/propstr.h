@@ -19,6 +19,8 @@
 
 enum { PROPSTR_MAX_KEYS = 64 };
 
+#define PROPSTR_SLOT(slot) ((uint64_t)1 << (slot))
+
 enum propstr_type {
 	PROPSTR_TEXT,    /* .format, or anything */
 	PROPSTR_BOOL,    /* "0" or "1" in the result */
@@ -31,7 +33,6 @@ enum propstr_type {
 struct propstr_key {
 	const char *name;
 	enum propstr_type type;
-	bool required;
 	const struct format *format; /* PROPSTR_TEXT: NULL: any text */
 	const char *const *words;    /* PROPSTR_WORD: NULL-terminated */
 	bool bounded;                /* .min and .max hold */
@@ -49,7 +50,8 @@ struct propstr_alias {
 struct propstr_schema {
 	const struct propstr_key *keys; /* the index is the slot in the result */
 	size_t nkeys;
-	int bare; /* slot of a value without "key=", -1: none */
+	uint64_t required; /* the keys that must be there: mask of PROPSTR_SLOT(slot) */
+	int bare;          /* slot of a value without "key=", -1: none */
 	const struct propstr_alias *aliases;
 	size_t naliases;
 	/* "virtio=MAC": a word of .word_slot's list as key fills it and .word_value. */
