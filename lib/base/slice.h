@@ -85,3 +85,13 @@ static inline struct slice slice_trim(struct slice s)
 	}
 	return s;
 }
+
+/* Orders two slices by their bytes, the shorter first where one begins the other; for qsort. */
+static inline int slice_order(const void *x, const void *y)
+{
+	const struct slice *a = (const struct slice *)x, *b = (const struct slice *)y;
+	size_t n = a->len < b->len ? a->len : b->len;
+	int c = n ? memcmp(a->ptr, b->ptr, n) : 0;
+
+	return c ? c : (a->len > b->len) - (a->len < b->len);
+}

@@ -115,15 +115,6 @@ static bool add_smbios(struct making *m)
 	return true;
 }
 
-/* Orders items. */
-static int by_bytes(const void *x, const void *y)
-{
-	const struct slice *a = x, *b = y;
-	int c = memcmp(a->ptr, b->ptr, a->len < b->len ? a->len : b->len);
-
-	return c ? c : (a->len > b->len) - (a->len < b->len);
-}
-
 int identity_load(const struct facts_input *in, struct arena *a, struct identity *ret,
 		  struct err *e)
 {
@@ -146,6 +137,6 @@ int identity_load(const struct facts_input *in, struct arena *a, struct identity
 		ret->why = m.bad.why;
 	}
 	if (ret->n)
-		qsort(ret->items, ret->n, sizeof(*ret->items), by_bytes);
+		qsort(ret->items, ret->n, sizeof(*ret->items), slice_order);
 	return arena_failed(a) ? err_nomem(e) : 0;
 }
