@@ -4,8 +4,8 @@
  * them there.
  *
  * Paths are judged as text: nothing is looked up, so a link on the node can still lead
- * elsewhere. Those that every Proxmox VE node has are known: /var/run is /run, and the root
- * of the process that mounts (/proc/self/root) is the node's own.
+ * elsewhere. Those that every Proxmox VE node has are known: /var/run is /run, and the
+ * root of the process that mounts (/proc/self/root) is the node's own.
  */
 #pragma once
 
@@ -16,12 +16,12 @@
 
 /*
  * The host path that @raw names: absolute (mounts are made from /), without "//", ".",
- * "..", a trailing "/" or the links above. Borrowed from @raw or made in @a; {NULL, 0} only
- * without memory.
+ * "..", a trailing "/" or the links above. Borrowed from @raw or made in @a; {NULL, 0}
+ * only without memory.
  */
 struct slice bind_path(struct slice raw, struct arena *a) __attribute__((nonnull));
 
-/* Whether the path @outer is @inner or a directory above it; both as bind_path() gives. */
+/* Whether @outer is @inner or a directory above it; both as bind_path() gives them. */
 bool bind_holds(struct slice outer, struct slice inner);
 
 /* Whether @path is a device's: below /dev. */

@@ -105,6 +105,7 @@ void guest_registered_tag(struct getting *g, struct fact *f)
 {
 	const struct cluster_tags *tags = g->in->registered;
 	const struct guestconf_entry *entry = ENTRY(g, "tags");
+	struct fact_origin origin;
 	struct slice rest, tag;
 
 	if (!tags)
@@ -112,9 +113,10 @@ void guest_registered_tag(struct getting *g, struct fact *f)
 	value_list(f);
 	if (!entry)
 		return;
+	origin = origin_entry(g, entry);
 	rest = entry->value;
 	while (format_list_next(&rest, &tag))
 		if (tags->n &&
 		    bsearch(&tag, tags->tags, tags->n, sizeof(tag), compare_text))
-			value_add_once(g, f, value_lower(g, tag), origin_entry(g, entry));
+			value_add_once(g, f, value_lower(g, tag), origin);
 }

@@ -73,13 +73,17 @@ void ct_force_rw_sys(struct getting *g, struct fact *f)
 
 void ct_mount_type(struct getting *g, struct fact *f)
 {
-	struct slice types, type;
 	const struct guestconf_entry *entry;
+	struct fact_origin origin;
+	struct slice types, type;
 
 	value_list(f);
 	entry = feature(g, f, "mount", &types);
-	while (entry && types.ptr && format_list_next(&types, &type))
-		value_add_once(g, f, type, origin_entry(g, entry));
+	if (!entry || !types.ptr)
+		return;
+	origin = origin_entry(g, entry);
+	while (format_list_next(&types, &type))
+		value_add_once(g, f, type, origin);
 }
 
 void ct_entrypoint(struct getting *g, struct fact *f)

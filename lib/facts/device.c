@@ -40,12 +40,13 @@ static void add_entries(struct getting *g, struct fact *f, enum wanted wanted)
 
 	while ((raw = raw_next(g, LITERAL("lxc.mount.entry"), &at))) {
 		struct mount_entry m = mount_entry_parse(raw_value(raw), g->arena);
+		struct fact_origin origin = origin_raw(g, raw);
 		struct slice layer;
 
 		if (m.kind == MOUNT_HOST)
-			add(g, f, wanted, m.source, origin_raw(g, raw));
+			add(g, f, wanted, m.source, origin);
 		while (m.overlay && mount_entry_layer(&m.options, g->arena, &layer))
-			add(g, f, wanted, layer, origin_raw(g, raw));
+			add(g, f, wanted, layer, origin);
 	}
 }
 
@@ -128,7 +129,7 @@ static int compare_items(const void *a, const void *b)
 	return diff ? diff : (x->text.len > y->text.len) - (x->text.len < y->text.len);
 }
 
-/* devN makes a node in the container; a second one, or a mount upon it, stops the start. */
+/* devN makes a node; a second one, or a mount upon it, makes the start fail. */
 void ct_duplicate_device(struct getting *g, struct fact *f)
 {
 	struct fact devs = { .state = FACT_STATE_KNOWN };

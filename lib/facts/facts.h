@@ -121,8 +121,8 @@ struct facts {
 };
 
 /*
- * Computes the facts of @wanted from @in into @ret; memory from @a, slices borrow from @in.
- * -1 only without memory: what cannot be read is an unknown fact, not an error.
+ * Computes the facts of @wanted from @in into @ret; memory from @a, slices borrow from
+ * @in. -1 only without memory: what cannot be read is an unknown fact, not an error.
  */
 int facts_load(const struct facts_input *in, const struct fact_set *wanted,
 	       struct arena *a, struct facts *ret, struct err *e)

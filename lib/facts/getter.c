@@ -31,16 +31,20 @@ const struct guestconf_entry *getting_entry(const struct getting *g, struct slic
 const struct guestconf_entry *getting_next(const struct getting *g, size_t *at)
 {
 	const struct guestconf_section *s = g->in->section;
+	size_t i = *at;
 
-	if (*at < s->nentries)
-		return &s->entries[(*at)++];
-	while (*at < s->nentries + s->nnewer) {
-		const struct guestconf_entry *newer = &s->newer[(*at)++ - s->nentries];
+	if (i >= s->nentries + s->nnewer)
+		return NULL;
+	++*at;
+	return i < s->nentries ? &s->entries[i] : &s->newer[i - s->nentries];
+}
 
-		if (getting_entry(g, newer->key) == newer)
-			return newer;
-	}
-	return NULL;
+bool getting_counts(const struct getting *g, const struct guestconf_entry *entry)
+{
+	const struct guestconf_section *s = g->in->section;
+	bool newer = s->nnewer && entry >= s->newer && entry < s->newer + s->nnewer;
+
+	return !newer || getting_entry(g, entry->key) == entry;
 }
 
 const struct guestconf_entry *getting_family(const struct getting *g, struct slice family,
@@ -49,7 +53,7 @@ const struct guestconf_entry *getting_family(const struct getting *g, struct sli
 	const struct guestconf_entry *entry;
 
 	while ((entry = getting_next(g, at)))
-		if (entry_is(entry, family))
+		if (entry_is(entry, family) && getting_counts(g, entry))
 			return entry;
 	return NULL;
 }
@@ -110,7 +114,9 @@ struct slice props_get(const struct props *p, const char *key)
 {
 	int slot = propstr_slot(p->schema, key);
 
-	return slot < 0 ? (struct slice){ 0 } : p->values[slot];
+	if (slot < 0)
+		return (struct slice){ 0 };
+	return p->values[slot];
 }
 
 bool props_is_true(const struct props *p, const char *key)

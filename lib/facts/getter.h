@@ -56,7 +56,7 @@ void value_list(struct fact *f);
 /* Adds an element to a list. */
 void value_add(struct getting *g, struct fact *f, struct slice text,
 	       struct fact_origin origin);
-/* Adds an element unless it is there: among the last few, so that no file makes it slow. */
+/* Adds an element unless it is among the last few: no file makes this slow. */
 void value_add_once(struct getting *g, struct fact *f, struct slice text,
 		    struct fact_origin origin);
 /* @why is made as by printf, control bytes as '?'. */
@@ -73,16 +73,20 @@ bool value_unknown_as(struct fact *f, const struct fact *from);
 const struct guestconf_entry *getting_entry(const struct getting *g, struct slice key);
 
 /*
- * Of a VM, a line that our tables do not understand but a newer Proxmox might is taken for
- * the entry when it is the last of its key: splitting it fails, and its facts are unknown.
+ * Of a VM, a line that our tables do not understand but a newer Proxmox might is taken
+ * for the entry when it is the last of its key: splitting it fails, and its facts are
+ * unknown.
  */
 
-/* The entry after *@at (0 at first), or NULL. */
+/* The entry after *@at (0 at first), or NULL; ask getting_counts() of it. */
 const struct guestconf_entry *getting_next(const struct getting *g, size_t *at);
 
+/* Whether @entry counts: all do, but lines that are not understood and not the last. */
+bool getting_counts(const struct getting *g, const struct guestconf_entry *entry);
+
 /*
- * The entry after *@at (0 at first) of the family "net0, net1, …", or NULL. Numbers beyond
- * those that Proxmox's tables know are in it: PVE goes by the name.
+ * The entry after *@at (0 at first) of the family "net0, net1, …", or NULL. Numbers
+ * beyond those that Proxmox's tables know are in it: PVE goes by the name.
  */
 #define FAMILY_NEXT(g, family, at) getting_family((g), LITERAL(family), (at))
 const struct guestconf_entry *getting_family(const struct getting *g, struct slice family,
@@ -106,8 +110,8 @@ struct slice value_lower(struct getting *g, struct slice text);
 bool value_is_true(struct slice value);
 
 /*
- * A property string split once. .bad: it could not be, and .why says why; then nothing else
- * is to be read.
+ * A property string split once. .bad: it could not be, and .why says why; then nothing
+ * else is to be read.
  */
 struct props {
 	const struct propstr_schema *schema;
@@ -120,7 +124,7 @@ struct props {
 void props_read(struct getting *g, const struct guestconf_entry *entry,
 		struct props *ret);
 
-/* The same, but with no check of the values together: of a CPU model, say, that may be one. */
+/* The same without the check of the values together: whether a CPU model is listed. */
 void props_read_singly(struct getting *g, const struct guestconf_entry *entry,
 		       struct props *ret);
 
@@ -137,8 +141,8 @@ struct slice raw_value(const struct guestconf_raw *raw);
 const struct guestconf_raw *raw_last(const struct getting *g, struct slice key);
 
 /*
- * The next raw line of @key after *@at (0 at first), or NULL: as LXC has it, an empty value
- * drops what came before.
+ * The next raw line of @key after *@at (0 at first), or NULL: as LXC has it, an empty
+ * value drops what came before.
  */
 const struct guestconf_raw *raw_next(const struct getting *g, struct slice key,
 				     size_t *at);

@@ -63,14 +63,16 @@ void guest_name(struct getting *g, struct fact *f)
 void guest_tag(struct getting *g, struct fact *f)
 {
 	const struct guestconf_entry *entry = ENTRY(g, "tags");
+	struct fact_origin origin;
 	struct tags tags;
 	struct err e;
 
 	value_list(f);
 	if (!entry || tags_parse_folded(entry->value, g->arena, &tags, &e) < 0)
 		return;
+	origin = origin_entry(g, entry);
 	for (size_t i = 0; i < tags.n; i++)
-		value_add(g, f, tags.tags[i], origin_entry(g, entry));
+		value_add(g, f, tags.tags[i], origin);
 }
 
 void guest_ostype(struct getting *g, struct fact *f)

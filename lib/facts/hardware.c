@@ -4,8 +4,8 @@
 #include "facts/volume.h"
 
 /*
- * Adds @key of every member of @family to @f, split at ';'; false, and @f unknown, when one
- * cannot be read.
+ * Adds @key of every member of @family to @f, split at ';'; false, and @f unknown, when
+ * one cannot be read.
  */
 static bool add_property(struct getting *g, struct fact *f, struct slice family,
 			 const char *key)
@@ -15,19 +15,20 @@ static bool add_property(struct getting *g, struct fact *f, struct slice family,
 	size_t at = 0;
 
 	while ((entry = getting_family(g, family, &at))) {
+		struct fact_origin origin = origin_entry(g, entry);
 		struct slice value, one;
 
 		props_read(g, entry, &p);
 		if (p.bad) {
-			value_unknown(g, f, origin_entry(g, entry), "%.*s: %s",
-				      SLICE_ARG(entry->key), p.why);
+			value_unknown(g, f, origin, "%.*s: %s", SLICE_ARG(entry->key),
+				      p.why);
 			return false;
 		}
 		value = props_get(&p, key);
 		while (value.len) {
 			(void)slice_cut(value, ';', &one, &value);
 			if (one.len)
-				value_add(g, f, one, origin_entry(g, entry));
+				value_add(g, f, one, origin);
 		}
 	}
 	return true;

@@ -44,15 +44,16 @@ void guest_vlan(struct getting *g, struct fact *f)
 
 	value_list(f);
 	while ((entry = next(g, LITERAL("net"), &at, &p, f))) {
+		struct fact_origin origin = origin_entry(g, entry);
 		struct slice tag = props_get(&p, "tag"), one,
 			     trunks = props_get(&p, "trunks");
 
 		if (tag.len)
-			value_add_once(g, f, tag, origin_entry(g, entry));
+			value_add_once(g, f, tag, origin);
 		while (trunks.len) {
 			(void)slice_cut(trunks, ';', &one, &trunks);
 			if (one.len)
-				value_add_once(g, f, one, origin_entry(g, entry));
+				value_add_once(g, f, one, origin);
 		}
 	}
 }

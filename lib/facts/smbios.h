@@ -18,9 +18,9 @@
 #define SMBIOS_OURS "-smbios type=11,value=io.systemd.credential.binary:sysctl.extra="
 
 /*
- * @args without our argument and one blank beside it; @args itself when ours is not in it.
- * Only the first is taken out: a second one is nobody's that we know. Borrowed, or made in
- * @a; @args itself without memory.
+ * @args without our argument and one blank beside it; @args itself when ours is not in
+ * it. Only the first is taken out: a second one is nobody's that we know. Borrowed, or
+ * made in @a; @args itself without memory.
  */
 struct slice smbios_without_ours(struct slice args, struct arena *a)
 	__attribute__((nonnull));

@@ -46,8 +46,8 @@ static struct slice line_of_file(const struct getting *g, unsigned line)
 }
 
 /*
- * Origin of what stands in line @line as @key and @value: that line, found by the key if it
- * is a slice of the file, by its number else. What has no line is shown as one.
+ * Origin of what stands in line @line as @key and @value: that line, found by the key if
+ * it is a slice of the file, by its number else. What has no line is shown as one.
  */
 static struct fact_origin origin_of(struct getting *g, struct slice key,
 				    struct slice value, unsigned line)

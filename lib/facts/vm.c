@@ -32,7 +32,7 @@ static bool read_property(struct getting *g, struct fact *f, struct slice option
 	return true;
 }
 
-/* Answers with @key of the option @option, @otherwise (NULL: none) when it is not there. */
+/* Answers with @key of @option, @otherwise (NULL: none) when it is not there. */
 static void property_text(struct getting *g, struct fact *f, struct slice option,
 			  const char *key, const char *otherwise)
 {
@@ -77,8 +77,8 @@ struct cpu {
 };
 
 /*
- * Reads cpu:, with a model or flag that is not listed too: the node may know it. False, and
- * @f unknown, when it cannot be read.
+ * Reads cpu:, with a model or flag that is not listed too: the node may know it. False,
+ * and @f unknown, when it cannot be read.
  */
 static bool read_cpu(struct getting *g, struct fact *f, struct cpu *ret)
 {

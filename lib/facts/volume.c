@@ -58,7 +58,8 @@ static bool next(struct getting *g, size_t *at, struct volume *v, struct fact *f
 
 	while ((v->entry = getting_next(g, at))) {
 		if (!(ct ? is_ct_volume(v->entry) : is_vm_volume(v->entry)) ||
-		    (paths && !may_have_path(v->entry->value)))
+		    (paths && !may_have_path(v->entry->value)) ||
+		    !getting_counts(g, v->entry))
 			continue;
 		props_read(g, v->entry, &v->props);
 		if (v->props.bad) {

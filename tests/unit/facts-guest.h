@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * facts-guest - the facts of a guest out of the text of its file, for tests: rows hold the
- * text, the name of a fact and what it must be.
+ * facts-guest - the facts of a guest out of the text of its file, for tests: rows hold
+ * the text, the name of a fact and what it must be.
  *
- * A fact is written as in messages; "none", "[]" (an empty list), "?why" (unknown, with the
- * first words of why) stand for what has no text.
+ * A fact is written as in messages; "none", "[]" (an empty list), "?why" (unknown, with
+ * the first words of why) stand for what has no text.
  */
 #pragma once
 

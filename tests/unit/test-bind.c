@@ -142,6 +142,7 @@ static struct layer_case {
 	  { "/a", "/b", "/c", "/run/d" } },
 	{ "layers added one by one", "lowerdir+=/a,datadir+=/b,ro", { "/a", "/b" } },
 	{ "a relative layer begins at the root", "lowerdir=etc", { "/etc" } },
+	{ "an empty layer is none", "lowerdir=:/b", { "/b" } },
 	{ "other options are none", "ro,nosuid,index=off" },
 	{ "no options, no layers", "" },
 };

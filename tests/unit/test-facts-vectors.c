@@ -40,7 +40,7 @@ static bool has(const struct fact *f, struct slice text)
 	return false;
 }
 
-/* The keys of @object, or the strings of the array, are the elements of the fact @name. */
+/* Ends the test unless keys or strings of @object are the elements of the fact @name. */
 static void expect_same(struct facts_guest *g, const char *name, json_t *object)
 {
 	const struct fact *f = facts_guest_get(g, name);
