@@ -29,7 +29,7 @@ struct getting {
 	struct ids *ids;     /* the id map once it was read: ids.c */
 };
 
-/* Every getter of facts.def. */
+/* Every getter of facts.def; what it answers is the doc of its row. */
 #define FACT(NAME, TYPE, UNIT, KINDS, SOURCE, COVERS, GETTER, DOC, PVE) \
 	void GETTER(struct getting *g, struct fact *f);
 #include "facts/facts.def"
