@@ -15,26 +15,43 @@ void section_begin(struct section_builder *b, struct guestconf_section *section,
 	keytable_reset(&b->keys);
 }
 
-/*
- * Makes room for one more of @n members of @size at *@array, which moves to twice the
- * room where it was full.
- */
-static int make_room(struct arena *a, void *array, size_t *cap, size_t n, size_t size,
-		     struct err *e)
+/* Twice the room for @rows, @n of @size bytes that fill *@cap; NULL with @e set. */
+static void *more_room(struct arena *a, const void *rows, size_t *cap, size_t n,
+		       size_t size, struct err *e)
 {
-	void **rows = array;
 	size_t more = *cap ? *cap * 2 : 32;
 	void *p;
 
-	if (n < *cap)
-		return 0;
+	if (n >= GUESTCONF_MAX_KEYS) {
+		(void)err_set(e, ERR_RANGE,
+			      "more than %d options or raw lines in a section",
+			      GUESTCONF_MAX_KEYS);
+		return NULL;
+	}
 	p = arena_array(a, more, size);
-	if (!p)
-		return err_nomem(e);
+	if (!p) {
+		(void)err_nomem(e);
+		return NULL;
+	}
 	if (n)
-		memcpy(p, *rows, n * size);
-	*rows = p;
+		memcpy(p, rows, n * size);
 	*cap = more;
+	return p;
+}
+
+/* Adds @entry to the *@n at *@rows, which may move. */
+static int add_entry(struct arena *a, struct guestconf_entry **rows, size_t *n,
+		     size_t *cap, const struct guestconf_entry *entry, struct err *e)
+{
+	if (*n == *cap) {
+		struct guestconf_entry *more =
+			more_room(a, *rows, cap, *n, sizeof(*more), e);
+
+		if (!more)
+			return -1;
+		*rows = more;
+	}
+	(*rows)[(*n)++] = *entry;
 	return 0;
 }
 
@@ -79,13 +96,8 @@ int section_put(struct section_builder *b, const struct guestconf_entry *entry,
 		s->entries[slot->index - 1] = *entry;
 		return 0;
 	}
-	if (s->nentries == GUESTCONF_MAX_KEYS)
-		return err_set(e, ERR_RANGE, "more than %d options in one section",
-			       GUESTCONF_MAX_KEYS);
-	if (make_room(b->arena, &s->entries, &b->entries_cap, s->nentries,
-		      sizeof(*s->entries), e) < 0)
+	if (add_entry(b->arena, &s->entries, &s->nentries, &b->entries_cap, entry, e) < 0)
 		return -1;
-	s->entries[s->nentries++] = *entry;
 	if (!keytable_take(&b->keys, slot, hash, (uint32_t)s->nentries, b->arena))
 		return err_nomem(e);
 	return 0;
@@ -128,8 +140,14 @@ int section_add_raw(struct section_builder *b, const struct guestconf_raw *raw,
 {
 	struct guestconf_section *s = b->section;
 
-	if (make_room(b->arena, &s->raws, &b->raws_cap, s->nraws, sizeof(*raw), e) < 0)
-		return -1;
+	if (s->nraws == b->raws_cap) {
+		struct guestconf_raw *more = more_room(b->arena, s->raws, &b->raws_cap,
+						       s->nraws, sizeof(*more), e);
+
+		if (!more)
+			return -1;
+		s->raws = more;
+	}
 	s->raws[s->nraws++] = *raw;
 	return 0;
 }
@@ -139,11 +157,7 @@ int section_add_newer(struct section_builder *b, const struct guestconf_entry *e
 {
 	struct guestconf_section *s = b->section;
 
-	if (make_room(b->arena, &s->newer, &b->newer_cap, s->nnewer, sizeof(*entry), e) <
-	    0)
-		return -1;
-	s->newer[s->nnewer++] = *entry;
-	return 0;
+	return add_entry(b->arena, &s->newer, &s->nnewer, &b->newer_cap, entry, e);
 }
 
 /* Makes room for @more bytes behind the text of @entry, which is moved to the arena. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The guest file reader against PVE's own parsers: one row of vectors/conf.jsonl is one
- * test, and every field but `text` and `warnings` must be equal.
+ * test, and every field must be equal. Of the warnings it is their number: without ours
+ * that a section stands twice in a container's file, and not where a VM's file has a
+ * [special:cloudinit], which we do not read.
  */
 #include "rows.h"
 
@@ -138,6 +140,19 @@ static json_t *mounts_of(const struct guestconf_section *s)
 	return object;
 }
 
+/* How many of our warnings are also PVE's. */
+static json_t *warnings_of(struct guestconf *c, struct arena *a)
+{
+	json_int_t n = 0;
+	struct err e;
+
+	assert_int_equal(guestconf_warn(c, a, &e), 0);
+	for (size_t i = 0; i < c->nwarnings; i++)
+		n += c->kind == GUEST_VM ||
+		     !strstr(c->warnings[i].text, "a section of this name stands above");
+	return json_integer(n);
+}
+
 /* Adds what only containers have. */
 static void add_ct(json_t *row, const struct guestconf_section *s, struct arena *a)
 {
@@ -168,10 +183,11 @@ static json_t *read_row(const char *kind, const char *text, struct arena *a)
 	assert_int_equal(
 		guestconf_parse(ct ? GUEST_CT : GUEST_VM, slice_of(text), a, &c, &e), 0);
 	sha1_hex(slice_of(text), digest);
-	row = json_pack("{s:s,s:s,s:o,s:o,s:o,s:o}", "kind", kind, "digest", digest,
+	row = json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:o}", "kind", kind, "digest", digest,
 			"options", options_of(guestconf_current(&c)), "pending",
 			options_of(guestconf_pending(&c)), "snapshots", snapshots_of(&c),
-			"tags", tags_of(guestconf_current(&c), a));
+			"tags", tags_of(guestconf_current(&c), a), "warnings",
+			warnings_of(&c, a));
 	assert_non_null(row);
 	if (ct)
 		add_ct(row, guestconf_current(&c), a);
@@ -186,7 +202,11 @@ static void is_read_as_pve_reads_it(void **state)
 
 	got = read_row(json_string_value(json_object_get(want, "kind")),
 		       json_string_value(json_object_get(want, "text")), &a);
-	json_object_del(want, "warnings");
+	if (json_is_string(json_object_get(want, "warnings"))) /* "0" in the vectors */
+		json_object_set_new(want, "warnings", json_integer(0));
+	if (strstr(json_string_value(json_object_get(want, "text")),
+		   "[special:cloudinit]"))
+		json_object_set(want, "warnings", json_object_get(got, "warnings"));
 	json_object_del(want, "text");
 	got_text = json_dumps(got, JSON_SORT_KEYS);
 	want_text = json_dumps(want, JSON_SORT_KEYS);
