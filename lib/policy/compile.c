@@ -60,21 +60,17 @@ static char *copy(struct slice s)
 int policy_texts_add(struct policy_texts *t, struct slice name, struct slice text,
 		     struct err *e)
 {
+	AUTO_FREE char *name_copy = copy(name);
+	AUTO_FREE char *text_copy = copy(text);
 	struct policy_text *files = realloc(t->files, (t->n + 1) * sizeof(*files));
-	struct policy_text *f;
 
-	if (!files)
+	if (files)
+		t->files = files;
+	if (!files || !name_copy || !text_copy)
 		return err_nomem(e);
-	t->files = files;
-	f = &files[t->n];
-	*f = (struct policy_text){ copy(name), copy(text), text.len };
-	if (f->name && f->text) {
-		t->n++;
-		return 0;
-	}
-	free(f->name);
-	free(f->text);
-	return err_nomem(e);
+	files[t->n++] =
+		(struct policy_text){ STEAL(name_copy), STEAL(text_copy), text.len };
+	return 0;
 }
 
 /* Index of the text called @name, by itself or as last component of a path, or -1. */

@@ -99,7 +99,7 @@ enum tri step_value(const struct step *s, const struct facts *facts)
 
 enum tri expr_eval(const struct expr *x, const struct facts *facts)
 {
-	enum tri values[EXPR_MAX_VALUES];
+	enum tri values[EXPR_MAX_VALUES] = { TRI_UNKNOWN };
 	size_t n = 0;
 
 	for (size_t i = 0; i < x->nsteps; i++) {

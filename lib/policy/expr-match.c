@@ -93,10 +93,10 @@ enum tri literal_match(const struct literal *l, struct slice text,
 {
 	AUTO(buf_done) struct buf filled = { 0 };
 	struct slice want = l->text;
-	enum tri r;
 
 	if (l->holes) {
-		r = fill(l, facts, &filled);
+		enum tri r = fill(l, facts, &filled);
+
 		if (r != TRI_TRUE)
 			return r;
 		want = buf_as_slice(&filled);

@@ -194,20 +194,20 @@ static unsigned short *find_slot(struct rule_list *list, struct slice name)
 	}
 }
 
-/* Room for one more rule, or NULL; the rules may move. */
-static struct rule *add_rule(struct rule_list *list)
+/* Makes room for one more rule; the rules may move. False without memory. */
+static bool make_room(struct rule_list *list)
 {
 	size_t size = list->size ? 2 * list->size : 32;
 	struct rule *rules;
 
-	if (list->n == list->size) {
-		rules = realloc(list->rules, size * sizeof(*rules));
-		if (!rules)
-			return NULL;
-		list->rules = rules;
-		list->size = size;
-	}
-	return &list->rules[list->n];
+	if (list->n < list->size)
+		return true;
+	rules = realloc(list->rules, size * sizeof(*rules));
+	if (!rules)
+		return false;
+	list->rules = rules;
+	list->size = size;
+	return true;
 }
 
 /* Adds the rule @node. */
@@ -232,11 +232,11 @@ static void read_rule(struct builder *b, const struct conf_node *node)
 		problem_at(b, node, "a policy has at most %d rules", POLICY_MAX_RULES);
 		return;
 	}
-	r = add_rule(list);
-	if (!r) {
+	if (!make_room(list)) {
 		problem_nomem(b);
 		return;
 	}
+	r = &list->rules[list->n];
 	*r = (struct rule){ .name = node->title,
 			    .events = { default_events, ARRAY_LEN(default_events) },
 			    .event_set = b->default_set,

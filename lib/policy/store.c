@@ -200,7 +200,8 @@ static int read_current(struct store *s, struct policy **ret)
 				d.shown, policy_name);
 		if (r == 1)
 			continue;
-		if (r < 0 || (d.good && (check_serial(s, p) < 0 || check_cut(s, p) < 0)))
+		if (r < 0 || !p ||
+		    (d.good && (check_serial(s, p) < 0 || check_cut(s, p) < 0)))
 			return -1;
 		*ret = STEAL(p);
 		return 0;

@@ -36,6 +36,9 @@ static int load_beside(void *ctx, const char *name, struct policy_texts *texts,
 	(void)ctx;
 	if (strcmp(name, "eio.conf") == 0)
 		return err_set(e, ERR_TRUST, "'/p/eio.conf' is not readable");
+	if (strncmp(name, "many", 4) == 0)
+		return policy_texts_add(texts, slice_of(name), slice_of("version = 1\n"),
+					e);
 	if (sscanf(name, "deep%d", &n) == 1) {
 		(void)snprintf(text, sizeof(text),
 			       "version = 1\ninclude = { \"deep%d.conf\" }\n", n + 1);
@@ -572,8 +575,8 @@ static void texts_are_enough(void **state)
 	assert_int_equal(p->nrules, q->nrules);
 }
 
-/* At most POLICY_MAX_RULES rules and POLICY_MAX_FILES files. */
-static void counts_are_limited(void **state)
+/* At most POLICY_MAX_RULES rules. */
+static void rules_are_limited(void **state)
 {
 	AUTO(buf_done) struct buf text = { 0 };
 
@@ -593,6 +596,29 @@ static void counts_are_limited(void **state)
 		assert_string_equal(problems.rows[0].text,
 				    "a policy has at most 1024 rules");
 		assert_int_equal(problems.rows[0].line, POLICY_MAX_RULES + 2);
+	}
+}
+
+/* At most POLICY_MAX_FILES files, the policy file among them. */
+static void files_are_limited(void **state)
+{
+	(void)state;
+	for (int over = 0; over < 2; over++) {
+		AUTO(problems_done) struct problems problems = { 0 };
+		AUTO(policy_freep) struct policy *p = NULL;
+		AUTO(buf_done) struct buf text = { 0 };
+
+		buf_puts(&text, "version = 1\ninclude = {\n");
+		for (int i = 1; i < POLICY_MAX_FILES + over; i++)
+			buf_printf(&text, "many%d.conf,\n", i);
+		buf_puts(&text, "}\n");
+		assert_int_equal(compile(buf_text(&text), &p, &problems), -over);
+		if (!over)
+			continue;
+		assert_int_equal(problems.n, 1);
+		assert_string_equal(problems.rows[0].text,
+				    "a policy has at most 32 files");
+		assert_int_equal(problems.rows[0].line, POLICY_MAX_FILES + 2);
 	}
 }
 
@@ -717,7 +743,8 @@ int main(void)
 	ROWS_ADD_ONE(&rows, "every key has a default", keys_have_defaults);
 	ROWS_ADD_ONE(&rows, "the digest covers all files", digest_covers_all_files);
 	ROWS_ADD_ONE(&rows, "the texts are enough to make a policy", texts_are_enough);
-	ROWS_ADD_ONE(&rows, "rules are limited in number", counts_are_limited);
+	ROWS_ADD_ONE(&rows, "rules are limited in number", rules_are_limited);
+	ROWS_ADD_ONE(&rows, "files are limited in number", files_are_limited);
 	ROWS_ADD_ONE(&rows, "exemptions count", exemptions_count);
 	ROWS_ADD_ONE(&rows, "a finding names the facts of its rule", finding_names_facts);
 	ROWS_ADD_ONE(&rows, "shipped sets compile", shipped_sets_compile);

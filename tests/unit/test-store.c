@@ -5,10 +5,7 @@
  */
 #include "rows.h"
 
-#include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +13,7 @@
 #include "policy/store.h"
 
 #include "facts-spec.h"
+#include "root.h"
 
 #define CLUSTER "etc/pve/pve-safe/policy.conf"
 #define OWN     "etc/pve-safe/policy.conf"
@@ -68,77 +66,6 @@ static const struct {
 	{ "copy", COPY },
 	{ "real", "real" },
 };
-
-/* A root directory. */
-struct root {
-	char path[32];
-	int fd;
-};
-
-/* Makes the directories above @path. */
-static void make_parents(const struct root *r, const char *path)
-{
-	char part[128];
-
-	for (const char *p = strchr(path, '/'); p; p = strchr(p + 1, '/')) {
-		(void)snprintf(part, sizeof(part), "%.*s", (int)(p - path), path);
-		(void)mkdirat(r->fd, part, 0755);
-	}
-}
-
-/* Writes @len bytes of @text to @path, in place. */
-static void put(const struct root *r, const char *path, const char *text, size_t len)
-{
-	AUTO_CLOSE int fd = -1;
-
-	make_parents(r, path);
-	fd = openat(r->fd, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd < 0 || write(fd, text, len) != (ssize_t)len)
-		abort();
-}
-
-/* Reads @path; the caller frees it. */
-static char *get(const struct root *r, const char *path, size_t *ret_len)
-{
-	AUTO_CLOSE int fd = openat(r->fd, path, O_RDONLY | O_CLOEXEC);
-	char *text = calloc(1, 65536);
-	ssize_t n;
-
-	if (fd < 0 || !text || (n = read(fd, text, 65535)) < 0)
-		abort();
-	*ret_len = (size_t)n;
-	return text;
-}
-
-/* Makes an empty root. */
-static struct root root_make(void)
-{
-	struct root r = { "/tmp/test-store.XXXXXX", -1 };
-
-	if (!mkdtemp(r.path))
-		abort();
-	r.fd = open(r.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (r.fd < 0 || mkdirat(r.fd, "var", 0755) || mkdirat(r.fd, "var/lib", 0755))
-		abort();
-	return r;
-}
-
-/* Removes one file or directory for nftw(3). */
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *f)
-{
-	(void)st;
-	(void)type;
-	(void)f;
-	return remove(path);
-}
-
-/* Removes it. For AUTO(). */
-static void root_done(struct root *r)
-{
-	(void)close(r->fd);
-	if (nftw(r->path, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0)
-		abort();
-}
 
 /* Loads as a hook does, and forgets it. */
 static void keep(const struct root *r)
@@ -708,7 +635,37 @@ static void named_file_is_read(void **state)
 	assert_string_equal(e.msg, "no policy file 'none.conf'");
 	assert_int_equal(store_load_file(".", &s, &problems, &e), -1);
 	assert_string_equal(e.msg, "'.' is a directory, not a file");
+	assert_int_equal(store_load_file("/none.conf", &s, &problems, &e), -1);
+	assert_string_equal(e.msg, "no policy file '/none.conf'");
 	assert_int_equal(chdir("/"), 0);
+}
+
+/* A copy that another version wrote and this one cannot read: the baseline. */
+static void copy_of_another_version(void **state)
+{
+	AUTO(root_done) struct root r = root_make();
+	AUTO(store_policy_done) struct store_policy s = { 0 };
+	AUTO(buf_done) struct buf copy = { 0 };
+	struct policy_text file = { .name = strdup(FILE_),
+				    .text = strdup(
+					    "version = 1\nrule x { when = newer }\n") };
+	struct policy p = { .digest = "0", .texts = { &file, 1 } };
+	struct err e;
+
+	(void)state;
+	memset(p.digest, '0', SHA256_HEX_SIZE - 1);
+	file.len = strlen(file.text);
+	good_render(&p, 0, &copy);
+	free(file.name);
+	free(file.text);
+	take(&r, "mount", "");
+	put(&r, COPY, copy.ptr, copy.len);
+	assert_int_equal(store_load(r.fd, STORE_KEEP, &s, &e), 0);
+	assert_string_equal(s.source, "builtin");
+	assert_false(s.report_starts);
+	assert_string_equal(s.problem, FILE_
+			    " is gone" BACK "; nor can its last good copy be used: " FILE_
+			    ":2:17: unknown fact 'newer'");
 }
 
 /* A copy says what it was made of. */
@@ -757,6 +714,8 @@ int main(void)
 		     "a policy replaced while it is read is the old or the new one",
 		     replaced_is_old_or_new);
 	ROWS_ADD_ONE(&rows, "a file that is named is read", named_file_is_read);
+	ROWS_ADD_ONE(&rows, "a copy of another version is not used",
+		     copy_of_another_version);
 	ROWS_ADD_ONE(&rows, "a copy says what it was made of", copy_is_read_back);
 	return rows_run(&rows, "store");
 }
