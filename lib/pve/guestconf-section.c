@@ -15,11 +15,15 @@ void section_begin(struct section_builder *b, struct guestconf_section *section,
 	keytable_reset(&b->keys);
 }
 
-/* Twice the room for @rows, @n of @size bytes that fill *@cap; NULL with @e set. */
-static void *more_room(struct arena *a, const void *rows, size_t *cap, size_t n,
-		       size_t size, struct err *e)
+/*
+ * Twice the room for @rows, @n of @size bytes that fill *@cap; NULL with @e set. It begins
+ * small where a file may begin one section anew a hundred thousand times.
+ */
+static void *more_room(const struct section_builder *b, const void *rows, size_t *cap,
+		       size_t n, size_t size, struct err *e)
 {
-	size_t more = *cap ? *cap * 2 : 32;
+	size_t first = b->section->type == SECTION_CURRENT ? 32 : 4;
+	size_t more = *cap ? *cap * 2 : first;
 	void *p;
 
 	if (n >= GUESTCONF_MAX_KEYS) {
@@ -28,7 +32,7 @@ static void *more_room(struct arena *a, const void *rows, size_t *cap, size_t n,
 			      GUESTCONF_MAX_KEYS);
 		return NULL;
 	}
-	p = arena_array(a, more, size);
+	p = arena_array(b->arena, more, size);
 	if (!p) {
 		(void)err_nomem(e);
 		return NULL;
@@ -40,12 +44,13 @@ static void *more_room(struct arena *a, const void *rows, size_t *cap, size_t n,
 }
 
 /* Adds @entry to the *@n at *@rows, which may move. */
-static int add_entry(struct arena *a, struct guestconf_entry **rows, size_t *n,
-		     size_t *cap, const struct guestconf_entry *entry, struct err *e)
+static int add_entry(const struct section_builder *b, struct guestconf_entry **rows,
+		     size_t *n, size_t *cap, const struct guestconf_entry *entry,
+		     struct err *e)
 {
 	if (*n == *cap) {
 		struct guestconf_entry *more =
-			more_room(a, *rows, cap, *n, sizeof(*more), e);
+			more_room(b, *rows, cap, *n, sizeof(*more), e);
 
 		if (!more)
 			return -1;
@@ -96,7 +101,7 @@ int section_put(struct section_builder *b, const struct guestconf_entry *entry,
 		s->entries[slot->index - 1] = *entry;
 		return 0;
 	}
-	if (add_entry(b->arena, &s->entries, &s->nentries, &b->entries_cap, entry, e) < 0)
+	if (add_entry(b, &s->entries, &s->nentries, &b->entries_cap, entry, e) < 0)
 		return -1;
 	if (!keytable_take(&b->keys, slot, hash, (uint32_t)s->nentries, b->arena))
 		return err_nomem(e);
@@ -141,8 +146,8 @@ int section_add_raw(struct section_builder *b, const struct guestconf_raw *raw,
 	struct guestconf_section *s = b->section;
 
 	if (s->nraws == b->raws_cap) {
-		struct guestconf_raw *more = more_room(b->arena, s->raws, &b->raws_cap,
-						       s->nraws, sizeof(*more), e);
+		struct guestconf_raw *more =
+			more_room(b, s->raws, &b->raws_cap, s->nraws, sizeof(*more), e);
 
 		if (!more)
 			return -1;
@@ -157,7 +162,7 @@ int section_add_newer(struct section_builder *b, const struct guestconf_entry *e
 {
 	struct guestconf_section *s = b->section;
 
-	return add_entry(b->arena, &s->newer, &s->nnewer, &b->newer_cap, entry, e);
+	return add_entry(b, &s->newer, &s->nnewer, &b->newer_cap, entry, e);
 }
 
 /* Makes room for @more bytes behind the text of @entry, which is moved to the arena. */

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Fuzz lib/pve/guestconf*.c: the first byte is 'v' for a VM's file, the rest the file. All
+ * that is read lies inside of the text, keys are unique, also after merging; what is kept
+ * is written back and read again as the same; warnings have a line and no control bytes.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "pve/guestconf.h"
+#include "pve/option.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+/* Ends the program unless @good. */
+static void must(bool good)
+{
+	if (!good)
+		abort();
+}
+
+/* Whether @part lies inside of @whole. */
+static bool inside(struct slice part, struct slice whole)
+{
+	return part.ptr >= whole.ptr && part.ptr + part.len <= whole.ptr + whole.len;
+}
+
+/* Whether @value is one of the two that booleans become. */
+static bool is_bool(struct slice value)
+{
+	return slice_eq(value, "0") || slice_eq(value, "1");
+}
+
+/* Checks one entry of a section. */
+static void check_entry(const struct guestconf *c, const struct guestconf_entry *e)
+{
+	const struct option *o = e->option;
+
+	must(e->line > 0 && e->key.len > 0 && e->value.ptr);
+	must(inside(e->key, c->text) || slice_eq(e->key, "ide2") ||
+	     slice_eq(e->key, "args") || slice_eq(e->key, "delete") ||
+	     slice_eq(e->key, "env"));
+	must(inside(e->value, c->text) || is_bool(e->value) || slice_eq(e->key, "env"));
+	must(option_find(c->kind, e->key) == o);
+	if (o && o->count)
+		must(e->index < o->count);
+}
+
+/* Checks that no key stands twice in @s. */
+static void check_unique(const struct guestconf_section *s)
+{
+	for (size_t i = 0; i < s->nentries && s->nentries < 500; i++)
+		for (size_t j = 0; j < i; j++)
+			must(!slice_same(s->entries[i].key, s->entries[j].key));
+}
+
+/* Checks all of @s. */
+static void check_section(const struct guestconf *c, const struct guestconf_section *s)
+{
+	unsigned line = 0;
+
+	check_unique(s);
+	for (size_t i = 0; i < s->nentries; i++)
+		check_entry(c, &s->entries[i]);
+	for (size_t i = 0; i < s->nraws; i++) {
+		must(c->kind == GUEST_CT && s->raws[i].line > line);
+		must(inside(s->raws[i].key, c->text) &&
+		     inside(s->raws[i].value, c->text));
+		must(slice_starts(s->raws[i].key, "lxc."));
+		line = s->raws[i].line;
+	}
+	for (size_t i = 0; i < s->nnewer; i++)
+		must(c->kind == GUEST_VM && inside(s->newer[i].value, c->text));
+}
+
+/* Whether @e comes back from its line: not what lost its quotes or was put together. */
+static bool is_stable(const struct guestconf_entry *e)
+{
+	return !(e->option && e->option->type == OPTION_QUOTED) &&
+	       !memchr(e->value.ptr, '\0', e->value.len) && e->value.len;
+}
+
+/* Writes the current section back and reads it again. */
+static void check_again(const struct guestconf *c, struct arena *a)
+{
+	const struct guestconf_section *s = guestconf_current(c), *t;
+	struct buf text = { 0 };
+	struct guestconf again;
+	struct err e = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->nentries; i++)
+		if (is_stable(&s->entries[i]))
+			buf_printf(&text, "%.*s: %.*s\n", SLICE_ARG(s->entries[i].key),
+				   SLICE_ARG(s->entries[i].value));
+	must(guestconf_parse(c->kind, buf_as_slice(&text), a, &again, &e) == 0);
+	t = guestconf_current(&again);
+	for (size_t i = 0; i < s->nentries; i++) {
+		if (!is_stable(&s->entries[i]))
+			continue;
+		must(n < t->nentries && slice_same(s->entries[i].key, t->entries[n].key));
+		must(slice_same(s->entries[i].value, t->entries[n].value));
+		n++;
+	}
+	must(n == t->nentries && again.nsections == 1);
+	buf_done(&text);
+}
+
+/* Checks what a start would use. */
+static void check_merged(const struct guestconf *c, struct arena *a)
+{
+	struct guestconf_section merged;
+	struct err e = { 0 };
+
+	if (guestconf_merge_pending(c, a, &merged, &e) < 0) {
+		must(e.code == ERR_RANGE);
+		return;
+	}
+	check_section(c, &merged);
+	must(!guestconf_pending(c) || !guestconf_find(&merged, "delete") ||
+	     guestconf_find(guestconf_current(c), "delete"));
+}
+
+/* Checks what would be warned about. */
+static void check_warnings(struct guestconf *c, struct arena *a)
+{
+	unsigned line = 0;
+	struct err e = { 0 };
+
+	must(guestconf_warn(c, a, &e) == 0 && c->nwarnings <= GUESTCONF_MAX_WARNINGS);
+	for (size_t i = 0; i < c->nwarnings; i++) {
+		must(c->warnings[i].line >= line && c->warnings[i].line > 0);
+		line = c->warnings[i].line;
+		for (const char *p = c->warnings[i].text; *p; p++)
+			must((unsigned char)*p >= 0x20 && *p != 0x7f);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	enum guest_kind kind = len && data[0] == 'v' ? GUEST_VM : GUEST_CT;
+	struct slice text = { (const char *)data + (len > 0), len ? len - 1 : 0 };
+	struct arena a = { 0 };
+	struct guestconf c;
+	struct err e = { 0 };
+
+	if (guestconf_parse(kind, text, &a, &c, &e) < 0) {
+		must(e.code == ERR_SYNTAX || e.code == ERR_RANGE);
+		must(e.msg[0]);
+	} else {
+		must(c.nsections > 0 && c.sections[0].type == SECTION_CURRENT);
+		for (size_t i = 0; i < c.nsections; i++)
+			check_section(&c, &c.sections[i]);
+		check_again(&c, &a);
+		check_merged(&c, &a);
+		check_warnings(&c, &a);
+	}
+	arena_done(&a);
+	return 0;
+}
