@@ -68,9 +68,9 @@ static const char *const taken[] = {
 	"lxc.uts.name",
 };
 
-/* Taken with whatever follows. */
-static const char *const taken_prefixes[] = { "lxc.cgroup.", "lxc.cgroup2.", "lxc.limit.",
-					      "lxc.net.", "lxc.prlimit." };
+/* Taken with whatever follows; lxc.limit. is among the old names. */
+static const char *const taken_prefixes[] = { "lxc.cgroup.", "lxc.cgroup2.", "lxc.net.",
+					      "lxc.prlimit." };
 
 /* An old name and the one it has today. */
 struct renamed {

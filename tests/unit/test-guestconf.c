@@ -197,6 +197,10 @@ static struct read_row {
 	  "lxc.environment.runtime: A=b\nenv: X=y\nlxc.environment.runtime: C=d\n"
 	  "lxc.environment.runtime:\n",
 	  "env=X=y|C=d|\n" },
+	{ "a line env counts, however much stood above", GUEST_CT,
+	  "lxc.environment.runtime: A=b\nlxc.environment.runtime: C=d\nenv: X=y\n"
+	  "lxc.environment.runtime: E=f\n",
+	  "env=X=y|E=f\n" },
 	{ "each section has its own env", GUEST_CT,
 	  "lxc.environment.runtime: A=b\n[snap]\nlxc.environment.runtime: C=d\n",
 	  "env=A=b\n[snapshot snap]\nenv=C=d\n" },

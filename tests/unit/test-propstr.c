@@ -70,6 +70,8 @@ static struct row {
 	  "'ro' is given twice" },
 	{ "two bare values are refused", &disk, "l:7,l:8", ERR_DUPLICATE, 5,
 	  "'volume' is given twice" },
+	{ "even if the first is false in Perl", &disk, "0,l:7", ERR_DUPLICATE, 3,
+	  "'volume' is given twice" },
 	{ "a missing key is named", &disk, "ro=1", ERR_SYNTAX, 1, "'volume' is missing" },
 	{ "so it is of nothing at all", &disk, "", ERR_SYNTAX, 1, "'volume' is missing" },
 	{ "a format is checked", &disk, "l:7,size=8X", ERR_TYPE, 10,
