@@ -40,6 +40,7 @@ static bool is_mode(struct slice s)
 	return true;
 }
 
+/* One word of the mount options. */
 static bool is_mountoption(struct slice s)
 {
 	static const char *const words[] = { "discard", "lazytime", "noatime", "nodev",
@@ -48,6 +49,7 @@ static bool is_mountoption(struct slice s)
 	return format_word(words, s) >= 0;
 }
 
+/* Some, joined by ";". */
 static bool are_mountoptions(struct slice s)
 {
 	return format_joined(s, is_mountoption);
@@ -64,6 +66,7 @@ static bool is_idmap_entry(struct slice s)
 	       format_digits(disk) && format_digits(count) && count.ptr[0] != '0';
 }
 
+/* passthrough, or some entries joined by ";". */
 static bool is_idmap(struct slice s)
 {
 	return slice_eq(s, "passthrough") || format_joined(s, is_idmap_entry);
@@ -78,24 +81,20 @@ static bool are_mount_types(struct slice s)
 	return s.len > 0;
 }
 
+/* VLAN ids joined by ";". */
 static bool are_trunks(struct slice s)
 {
 	return format_joined(s, format_digits);
 }
 
-const struct format format_ct_path = { "pve-lxc-mp-string", "a path without . and ..",
-				       is_path };
-const struct format format_ct_device = { "pve-lxc-dev-string",
-					 "a path below /dev without . and ..",
+const struct format format_ct_path = { "a path without . and ..", is_path };
+const struct format format_ct_device = { "a path below /dev without . and ..",
 					 is_device };
-const struct format format_ct_device_mode = { "mode", "an octal mode such as 0660",
-					      is_mode };
+const struct format format_ct_device_mode = { "an octal mode such as 0660", is_mode };
 const struct format format_ct_mountoptions = {
-	"mountoptions", "a list of discard, lazytime, noatime, nodev, noexec and nosuid",
-	are_mountoptions
+	"a list of discard, lazytime, noatime, nodev, noexec and nosuid", are_mountoptions
 };
-const struct format format_ct_idmap = { "idmap", "passthrough or u:CT:DISK:COUNT;...",
-					is_idmap };
-const struct format format_ct_mount_types = { "mount", "a list of file system types",
+const struct format format_ct_idmap = { "passthrough or u:CT:DISK:COUNT;...", is_idmap };
+const struct format format_ct_mount_types = { "a list of file system types",
 					      are_mount_types };
-const struct format format_ct_trunks = { "trunks", "a list of VLAN ids", are_trunks };
+const struct format format_ct_trunks = { "a list of VLAN ids", are_trunks };

@@ -30,11 +30,13 @@ static bool is_address(int family, struct slice s)
 	return inet_pton(family, text, &addr) == 1;
 }
 
+/* An IPv4 address, no octet with zeros in front. */
 static bool is_ipv4(struct slice s)
 {
 	return is_address(AF_INET, s);
 }
 
+/* An IPv6 address without an interface. */
 static bool is_ipv6(struct slice s)
 {
 	return is_address(AF_INET6, s);
@@ -57,11 +59,13 @@ static bool is_cidr(int family, int max, struct slice s)
 	       is_address(family, address);
 }
 
+/* dhcp, manual or an address with its bits. */
 static bool is_ipv4_config(struct slice s)
 {
 	return slice_eq(s, "dhcp") || slice_eq(s, "manual") || is_cidr(AF_INET, 32, s);
 }
 
+/* auto, dhcp, manual or an address with its bits. */
 static bool is_ipv6_config(struct slice s)
 {
 	return slice_eq(s, "auto") || slice_eq(s, "dhcp") || slice_eq(s, "manual") ||
@@ -74,6 +78,7 @@ static bool is_host(struct slice s)
 	return is_ip(s) || format_dns_name.check(s);
 }
 
+/* A list of either. */
 static bool are_hosts(struct slice s)
 {
 	return format_each(s, is_host);
@@ -106,22 +111,19 @@ static bool is_ll_ip(struct slice s)
 	return is_ip(s);
 }
 
+/* A list of such addresses. */
 static bool are_ll_ips(struct slice s)
 {
 	return format_each(s, is_ll_ip);
 }
 
-const struct format format_mac = { "mac-addr", "a unicast MAC address", is_mac };
-const struct format format_ipv4 = { "ipv4", "an IPv4 address", is_ipv4 };
-const struct format format_ipv6 = { "ipv6", "an IPv6 address", is_ipv6 };
-const struct format format_ipv4_config = { "pve-ipv4-config",
-					   "dhcp, manual or ADDRESS/BITS",
+const struct format format_mac = { "a unicast MAC address", is_mac };
+const struct format format_ipv4 = { "an IPv4 address", is_ipv4 };
+const struct format format_ipv6 = { "an IPv6 address", is_ipv6 };
+const struct format format_ipv4_config = { "dhcp, manual or ADDRESS/BITS",
 					   is_ipv4_config };
-const struct format format_ipv6_config = { "pve-ipv6-config",
-					   "auto, dhcp, manual or ADDRESS/BITS",
+const struct format format_ipv6_config = { "auto, dhcp, manual or ADDRESS/BITS",
 					   is_ipv6_config };
-const struct format format_addresses = { "address-list",
-					 "a list of IP addresses or DNS names",
+const struct format format_addresses = { "a list of IP addresses or DNS names",
 					 are_hosts };
-const struct format format_ll_addresses = { "lxc-ip-with-ll-iface-list",
-					    "a list of IP addresses", are_ll_ips };
+const struct format format_ll_addresses = { "a list of IP addresses", are_ll_ips };

@@ -42,11 +42,6 @@ static bool is_volume(struct slice s)
 	       format_volume_id.check(s);
 }
 
-static bool are_volumes(struct slice s)
-{
-	return format_each(s, format_volume_id.check);
-}
-
 /* Up to 20 bytes, URL-encoded. */
 static bool is_serial(struct slice s)
 {
@@ -65,16 +60,19 @@ static bool is_product_char(char c)
 	return char_is_word(c) || c == '-' || slice_is_space(c);
 }
 
+/* Up to 16 characters. */
 static bool is_product(struct slice s)
 {
 	return made_of(s, is_product_char, 0, 16);
 }
 
+/* Up to 8 characters. */
 static bool is_vendor(struct slice s)
 {
 	return made_of(s, is_product_char, 0, 8);
 }
 
+/* 0x and 16 hexadecimal digits. */
 static bool is_wwn(struct slice s)
 {
 	return skip(&s, "0x") && made_of(s, char_is_hex, 16, 16);
@@ -98,6 +96,7 @@ static bool is_pci_address(struct slice s)
 	return !s.len || (skip(&s, ".") && made_of(s, is_low_hex, 1, 1));
 }
 
+/* Some, joined by ";". */
 static bool are_pci_addresses(struct slice s)
 {
 	return format_joined(s, is_pci_address);
@@ -116,6 +115,7 @@ static bool is_mdev(struct slice s)
 	       !memchr(s.ptr, ':', s.len);
 }
 
+/* 0x and 4 hexadecimal digits. */
 static bool is_pci_id(struct slice s)
 {
 	return skip(&s, "0x") && made_of(s, char_is_hex, 4, 4);
@@ -160,6 +160,7 @@ static bool is_spice(struct slice s)
 	return s.len == sizeof(word) - 1;
 }
 
+/* A device by its ids, by its port, or the word. */
 static bool is_usb(struct slice s)
 {
 	return is_usb_id(s) || is_usb_port(s) || is_spice(s);
@@ -174,6 +175,7 @@ static bool is_range(struct slice s)
 					     : format_digits(from);
 }
 
+/* Some, joined by ";". */
 static bool are_ranges(struct slice s)
 {
 	return format_joined(s, is_range);
@@ -193,6 +195,7 @@ static bool skip_version(struct slice *s)
 	}
 }
 
+/* N.N[.N]... and nothing else. */
 static bool is_version(struct slice s)
 {
 	return skip_version(&s) && !s.len;
@@ -219,6 +222,7 @@ static bool is_machine(struct slice s)
 	return skip_version(&s) && skip_revision(&s) && (!s.len || slice_eq(s, ".pxe"));
 }
 
+/* 1 to 12 letters and digits. */
 static bool is_hv_vendor(struct slice s)
 {
 	return made_of(s, char_is_alnum, 1, 12);
@@ -241,11 +245,13 @@ static bool is_shm_char(char c)
 	return char_is_alnum(c) || c == '-';
 }
 
+/* Letters, digits and hyphens, any number of them. */
 static bool is_shm_name(struct slice s)
 {
 	return made_of(s, is_shm_char, 1, SIZE_MAX);
 }
 
+/* 8-4-4-4-12 hexadecimal digits. */
 static bool is_uuid(struct slice s)
 {
 	if (s.len != 36)
@@ -278,6 +284,7 @@ static bool is_boot_letter(char c)
 	return c == 'a' || c == 'c' || c == 'd' || c == 'n';
 }
 
+/* 1 to 4 of these letters. */
 static bool is_boot_legacy(struct slice s)
 {
 	return made_of(s, is_boot_letter, 1, 4);
@@ -291,6 +298,7 @@ static bool is_member(struct slice s, const char *const *names)
 	return o && o->count && format_word(names, slice_of(o->name)) >= 0;
 }
 
+/* What a VM can boot from. */
 static bool is_boot_device(struct slice s)
 {
 	static const char *const names[] = { "ide", "sata", "scsi",    "virtio",
@@ -299,11 +307,13 @@ static bool is_boot_device(struct slice s)
 	return is_member(s, names);
 }
 
+/* A list of such devices. */
 static bool are_boot_devices(struct slice s)
 {
 	return format_each(s, is_boot_device);
 }
 
+/* The name of a disk. */
 static bool is_bootdisk(struct slice s)
 {
 	static const char *const names[] = { "ide",     "sata",     "scsi", "virtio",
@@ -312,6 +322,7 @@ static bool is_bootdisk(struct slice s)
 	return is_member(s, names);
 }
 
+/* One word of hotplug. */
 static bool is_hotplug_feature(struct slice s)
 {
 	static const char *const words[] = { "network", "disk",      "cpu", "memory",
@@ -355,33 +366,30 @@ static bool is_cpuset(struct slice s)
 	return true;
 }
 
-#define FORMAT(id, proxmox, text, func) \
-	const struct format format_vm_##id = { proxmox, text, func }
+#define FORMAT(id, text, func) const struct format format_vm_##id = { text, func }
 
-FORMAT(volume, "pve-volume-id-or-qm-path", "a volume or an absolute path", is_volume);
-FORMAT(volumes, "pve-volume-id-list", "a list of volumes", are_volumes);
-FORMAT(serial, "serial", "a serial number of up to 20 bytes, URL-encoded", is_serial);
-FORMAT(model, "model", "a name of up to 40 bytes, URL-encoded", is_model);
-FORMAT(product, "product", "a name of up to 16 letters, digits, - and _", is_product);
-FORMAT(vendor, "vendor", "a name of up to 8 letters, digits, - and _", is_vendor);
-FORMAT(wwn, "wwn", "0x and 16 hexadecimal digits", is_wwn);
-FORMAT(pci, "host", "a PCI address, 01:00.0, or some joined by ;", are_pci_addresses);
-FORMAT(romfile, "romfile", "a file's name", is_romfile);
-FORMAT(mdev, "mdev", "a type of mediated devices", is_mdev);
-FORMAT(pci_id, "vendor-id", "0x and 4 hexadecimal digits", is_pci_id);
-FORMAT(usb, "host", "VENDOR:PRODUCT, BUS-PORT or spice", is_usb);
-FORMAT(ranges, "cpus", "numbers and ranges joined by ;", are_ranges);
-FORMAT(machine, "machine type", "a machine type of QEMU", is_machine);
-FORMAT(hv_vendor, "hv-vendor-id", "up to 12 letters and digits", is_hv_vendor);
-FORMAT(phys_bits, "pve-phys-bits", "host, or 8 to 64", is_phys_bits);
-FORMAT(shm_name, "name", "a name of letters, digits and -", is_shm_name);
-FORMAT(version, "creation-qemu", "a version such as 9.2.0", is_version);
-FORMAT(uuid, "uuid", "a UUID", is_uuid);
-FORMAT(base64, "base64", "base64", is_base64);
-FORMAT(boot_legacy, "legacy", "one to four of a, c, d and n", is_boot_legacy);
-FORMAT(boot_order, "pve-qm-bootdev-list", "a list of disks and devices",
-       are_boot_devices);
-FORMAT(bootdisk, "pve-qm-bootdisk", "the name of a disk, scsi0", is_bootdisk);
-FORMAT(hotplug, "pve-hotplug-features",
-       "0, 1 or a list of network, disk, cpu, memory, usb and cloudinit", is_hotplug);
-FORMAT(cpuset, "pve-cpuset", "a list of cores, 0,5,8-11", is_cpuset);
+FORMAT(volume, "a volume or an absolute path", is_volume);
+FORMAT(serial, "a serial number of up to 20 bytes, URL-encoded", is_serial);
+FORMAT(model, "a name of up to 40 bytes, URL-encoded", is_model);
+FORMAT(product, "a name of up to 16 letters, digits, - and _", is_product);
+FORMAT(vendor, "a name of up to 8 letters, digits, - and _", is_vendor);
+FORMAT(wwn, "0x and 16 hexadecimal digits", is_wwn);
+FORMAT(pci, "a PCI address, 01:00.0, or some joined by ;", are_pci_addresses);
+FORMAT(romfile, "a file's name", is_romfile);
+FORMAT(mdev, "a type of mediated devices", is_mdev);
+FORMAT(pci_id, "0x and 4 hexadecimal digits", is_pci_id);
+FORMAT(usb, "VENDOR:PRODUCT, BUS-PORT or spice", is_usb);
+FORMAT(ranges, "numbers and ranges joined by ;", are_ranges);
+FORMAT(machine, "a machine type of QEMU", is_machine);
+FORMAT(hv_vendor, "up to 12 letters and digits", is_hv_vendor);
+FORMAT(phys_bits, "host, or 8 to 64", is_phys_bits);
+FORMAT(shm_name, "a name of letters, digits and -", is_shm_name);
+FORMAT(version, "a version such as 9.2.0", is_version);
+FORMAT(uuid, "a UUID", is_uuid);
+FORMAT(base64, "base64", is_base64);
+FORMAT(boot_legacy, "one to four of a, c, d and n", is_boot_legacy);
+FORMAT(boot_order, "a list of disks and devices", are_boot_devices);
+FORMAT(bootdisk, "the name of a disk, scsi0", is_bootdisk);
+FORMAT(hotplug, "0, 1 or a list of network, disk, cpu, memory, usb and cloudinit",
+       is_hotplug);
+FORMAT(cpuset, "a list of cores, 0,5,8-11", is_cpuset);

@@ -5,7 +5,6 @@
 #include "pve/format.h"
 
 extern const struct format format_vm_volume;      /* pve-volume-id-or-qm-path */
-extern const struct format format_vm_volumes;     /* pve-volume-id-list */
 extern const struct format format_vm_serial;      /* of disks */
 extern const struct format format_vm_model;       /* of disks */
 extern const struct format format_vm_product;     /* of disks */

@@ -335,25 +335,17 @@ static bool is_urlencoded(struct slice s)
 	return true;
 }
 
-const struct format format_configid = { "pve-configid",
-					"a name of letters, digits, - and _",
+const struct format format_configid = { "a name of letters, digits, - and _",
 					is_configid };
-const struct format format_storage_id = { "pve-storage-id", "the name of a storage",
-					  is_storage_id };
-const struct format format_bridge_id = { "pve-bridge-id",
-					 "a name of letters, digits, -, _ and .",
+const struct format format_storage_id = { "the name of a storage", is_storage_id };
+const struct format format_bridge_id = { "a name of letters, digits, -, _ and .",
 					 is_bridge_id };
-const struct format format_dns_name = { "dns-name", "a DNS name", is_dns_name };
-const struct format format_dns_names = { "dns-name-list", "a list of DNS names",
-					 are_dns_names };
-const struct format format_volume_id = { "pve-volume-id", "a volume, STORAGE:NAME",
-					 is_volume_id };
-const struct format format_tags = { "pve-tag-list",
-				    "a list of tags of letters, digits, _, -, + and .",
+const struct format format_dns_name = { "a DNS name", is_dns_name };
+const struct format format_dns_names = { "a list of DNS names", are_dns_names };
+const struct format format_volume_id = { "a volume, STORAGE:NAME", is_volume_id };
+const struct format format_tags = { "a list of tags of letters, digits, _, -, + and .",
 				    are_tags };
-const struct format format_startup_order = { "pve-startup-order",
-					     "[order=]N,up=SECONDS,down=SECONDS",
+const struct format format_startup_order = { "[order=]N,up=SECONDS,down=SECONDS",
 					     is_startup_order };
-const struct format format_disk_size = { "disk-size", "a size such as 8G", is_disk_size };
-const struct format format_urlencoded = { "urlencoded", "URL-encoded text",
-					  is_urlencoded };
+const struct format format_disk_size = { "a size such as 8G", is_disk_size };
+const struct format format_urlencoded = { "URL-encoded text", is_urlencoded };

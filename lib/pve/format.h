@@ -15,7 +15,6 @@
 #include "base/slice.h"
 
 struct format {
-	const char *name; /* Proxmox's name for it, or ours where it has none */
 	const char *what; /* what a value must be, for messages: "an IPv4 address" */
 	bool (*check)(struct slice value);
 };

@@ -16,8 +16,8 @@ void section_begin(struct section_builder *b, struct guestconf_section *section,
 }
 
 /*
- * Twice the room for @rows, @n of @size bytes that fill *@cap; NULL with @e set. It begins
- * small where a file may begin one section anew a hundred thousand times.
+ * Twice the room for @rows, @n of @size bytes that fill *@cap; NULL with @e set. It
+ * begins small where a file may begin one section anew a hundred thousand times.
  */
 static void *more_room(const struct section_builder *b, const void *rows, size_t *cap,
 		       size_t n, size_t size, struct err *e)

@@ -23,7 +23,7 @@
 
 enum {
 	GUESTCONF_MAX_BYTES = 1 << 20, /* pmxcfs stores no more */
-	GUESTCONF_MAX_KEYS = 8192,     /* options, or raw lines, of one section; sections */
+	GUESTCONF_MAX_KEYS = 8192,     /* options, or raw lines, of a section; sections */
 	GUESTCONF_MAX_WARNINGS = 256,
 };
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzz lib/pve/guestconf*.c: the first byte is 'v' for a VM's file, the rest the file. All
- * that is read lies inside of the text, keys are unique, also after merging; what is kept
- * is written back and read again as the same; warnings have a line and no control bytes.
+ * Fuzz lib/pve/guestconf*.c: the first byte is 'v' for a VM's file, the rest the file.
+ * All that is read lies inside of the text, keys are unique, also after merging; what is
+ * kept is written back and read again as the same; warnings have a line and no control
+ * bytes.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Fuzz lib/pve/idmap.c with a container's file: root is 0 or what some range says, the
- * lowest host id is, no number is one that the kernel would wrap round, an error has a line.
+ * lowest host id is, no number is one that the kernel would wrap round, an error has a
+ * line.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzz lib/pve/propstr.c with Proxmox's own schemas: the first byte picks one. An error has
- * a position; what is read lies inside of the input, holds what must be there, and is read
- * again as the same when it is written as key=value.
+ * Fuzz lib/pve/propstr.c with Proxmox's own schemas: the first byte picks one. An error
+ * has a position; what is read lies inside of the input, holds what must be there, and is
+ * read again as the same when it is written as key=value.
  */
 #include <stdint.h>
 #include <stdlib.h>

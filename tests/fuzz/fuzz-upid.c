@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzz lib/pve/upid.c: what is read lies inside of the input, is written again as the same
- * text but for the case of its numbers, and the title of a task says the same.
+ * Fuzz lib/pve/upid.c: what is read lies inside of the input, is written again as the
+ * same text but for the case of its numbers, and the title of a task says the same.
  */
 #include <inttypes.h>
 #include <stdint.h>
