@@ -61,8 +61,11 @@ static void set_verdict(struct evaluation *ev)
 {
 	ev->verdict = VERDICT_ALLOW;
 	for (size_t i = 0; i < ev->n; i++) {
-		enum verdict v = effect_verdict(ev->findings[i].effect);
+		const struct finding *f = &ev->findings[i];
+		enum verdict v = effect_verdict(f->effect);
 
+		if (f->ending && v > VERDICT_WARN)
+			v = VERDICT_WARN;
 		ev->verdict = v < ev->verdict ? v : ev->verdict;
 	}
 }
@@ -168,8 +171,13 @@ void policy_eval(const struct policy *p, const struct facts *facts, struct arena
 
 void policy_exempt(struct evaluation *ev, size_t i, const struct exemption *x)
 {
-	ev->findings[i].note = x->note;
-	if (x->applies)
-		ev->findings[i].effect = x->effect;
+	struct finding *f = &ev->findings[i];
+
+	f->note = x->note;
+	if (x->applies) {
+		f->before = f->effect;
+		f->effect = x->effect;
+		f->ending = x->ending;
+	}
 	set_verdict(ev);
 }

@@ -146,7 +146,9 @@ struct finding {
 	enum effect effect;      /* after mode, cause, waiver, override */
 	struct fact_set used;    /* facts named in `when` and `unless` */
 	struct fact_set unknown; /* those of them that were unknown and counted */
-	const char *note; /* of a waiver: ticket, until; or why it is void; or NULL */
+	const char *note;   /* of a waiver: ticket, until; or why it is void; or NULL */
+	enum effect before; /* what a waiver or override took the place of */
+	bool ending;        /* waived, but not for much longer: the verdict warns */
 };
 
 struct evaluation {
@@ -160,6 +162,7 @@ struct exemption {
 	bool applies;
 	enum effect effect; /* EFFECT_WAIVED or EFFECT_OVERRIDDEN */
 	const char *note;
+	bool ending; /* it will not apply for much longer */
 };
 
 /*
