@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cluster - what the cluster's own files say about guests: pools, HA resources, registered
- * tags, guests and their nodes, quorum, storages, backup jobs.
+ * cluster - what the cluster's own files say about guests: pools, HA resources,
+ * registered tags, guests and their nodes, quorum, storages, backup jobs.
  *
  * Each reader takes a text and gives rows from an arena that borrow from the text; an
- * error has a position, and its caller makes the facts that need it unknown.
+ * error has a position, and its caller makes the facts that need it unknown. What PVE
+ * reads but warns about is an error, unless the head of the reader's file says otherwise:
+ * what PVE would do then is not what whoever wrote it meant.
  */
 #pragma once
 
@@ -17,6 +19,11 @@
 #include "base/slice.h"
 #include "pve/guestconf.h"
 
+enum {
+	CLUSTER_MAX_BYTES = 16 << 20, /* .vmlist of more guests than a cluster can hold */
+	CLUSTER_POOL_MAX_DEPTH = 3,   /* "a/b/c" */
+};
+
 /* user.cfg: which guest is in which pool. */
 struct cluster_pool_member {
 	uint64_t vmid;
@@ -24,23 +31,26 @@ struct cluster_pool_member {
 	unsigned line;
 };
 struct cluster_pools {
-	struct cluster_pool_member *members; /* sorted by vmid */
+	struct cluster_pool_member *members; /* sorted by vmid, one row each */
 	size_t n;
 };
 
 /* ha/resources.cfg: "ct: 101" sections. */
 struct cluster_ha_resource {
-	enum guest_kind kind;
 	uint64_t vmid;
-	struct slice state; /* "started" when not given */
+	enum guest_kind kind;
+	struct slice state; /* started (the default), stopped, disabled, ignored */
 	unsigned line;
 };
 struct cluster_ha {
-	struct cluster_ha_resource *resources; /* sorted by vmid */
+	struct cluster_ha_resource *resources; /* sorted by vmid, then kind */
 	size_t n;
 };
 
-/* datacenter.cfg: registered-tags, lower case as the guest's tags are compared. */
+/*
+ * datacenter.cfg: registered-tags as they are spelled there, for PVE compares them so:
+ * one in capitals does not protect the tag in lower case.
+ */
 struct cluster_tags {
 	struct slice *tags; /* sorted */
 	size_t n;
@@ -61,26 +71,29 @@ struct cluster_guests {
 /* .members: whether this node may write. Absent `quorate` is a single node: true. */
 struct cluster_members {
 	bool quorate;
-	struct slice *nodes; /* names, sorted */
+	struct slice *nodes; /* names, sorted; our own alone without a cluster */
 	size_t nnodes;
 };
 
-/* storage.cfg. */
+/* storage.cfg, with what PVE fills in: see the head of cluster-storage.c. */
 struct cluster_storage {
-	struct slice type, id, path; /* .path {NULL, 0} when it has none */
-	struct slice content;
+	struct slice type; /* lower case */
+	struct slice id;
+	struct slice path;    /* {NULL, 0} when it has none */
+	struct slice content; /* a list; {NULL, 0} when none is known */
 	bool disabled, shared;
-	unsigned line;
+	unsigned line; /* 0: PVE's own `local` */
 };
 struct cluster_storages {
 	struct cluster_storage *storages;
 	size_t n;
 };
 
-/* jobs.cfg: vzdump jobs. */
+/* jobs.cfg: vzdump jobs. One that is enabled takes pool, else vmids, else all. */
 struct cluster_job {
 	struct slice id;
-	bool enabled, all;
+	bool enabled;
+	bool all;                   /* all but .excluded */
 	struct slice pool, node;    /* {NULL, 0}: not restricted */
 	uint64_t *vmids, *excluded; /* sorted */
 	size_t nvmids, nexcluded;
