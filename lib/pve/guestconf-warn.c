@@ -8,8 +8,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "pve/chars.h"
-
-enum { SHOWN_MAX = 60 }; /* bytes of a line that are shown */
+#include "pve/lines.h"
 
 /* Adds the warning @text about the current line. */
 static void add(struct reader *r, struct slice text)
@@ -82,12 +81,10 @@ static const char *reason(const struct reader *r, struct slice line)
 
 int reader_warn_unread(struct reader *r, struct slice line)
 {
-	struct slice shown = line;
+	struct slice shown = lines_shown(line);
 
 	if (!r->warner)
 		return 0;
-	if (shown.len > SHOWN_MAX)
-		shown.len = SHOWN_MAX;
 	return reader_warn(r, "'%.*s%s' is not read by Proxmox: %s", SLICE_ARG(shown),
 			   shown.len < line.len ? "…" : "", reason(r, line));
 }

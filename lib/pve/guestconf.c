@@ -5,6 +5,7 @@
 #include "pve/guestconf-internal.h"
 
 #include "pve/chars.h"
+#include "pve/lines.h"
 
 bool guestconf_is_true(struct slice value)
 {
@@ -195,18 +196,14 @@ static int read_line(struct reader *r, struct slice line)
 }
 
 /* Reads all lines. */
-static int read_lines(struct reader *r, struct slice text)
+static int read_lines(struct reader *r, struct lines *lines)
 {
-	const char *p = text.ptr, *end = text.ptr + text.len;
+	struct slice line;
 
-	while (p < end) {
-		const char *nl = memchr(p, '\n', (size_t)(end - p));
-		struct slice line = { p, (size_t)((nl ? nl : end) - p) };
-
-		r->line++;
+	while (lines_next(lines, &line)) {
+		r->line = lines->line;
 		if (read_line(r, line) < 0)
 			return err_at(r->e, r->line, 0);
-		p = nl ? nl + 1 : end;
 	}
 	return 0;
 }
@@ -216,6 +213,7 @@ static int parse(enum guest_kind kind, struct slice text, struct arena *a,
 		 struct warner *w, struct guestconf *ret, struct err *e)
 {
 	struct guestconf conf = { .kind = kind, .text = text };
+	struct lines lines;
 	struct reader r;
 
 	r.conf = &conf;
@@ -226,13 +224,11 @@ static int parse(enum guest_kind kind, struct slice text, struct arena *a,
 	r.skipping = false;
 	r.sections_cap = 0;
 	keytable_reset(&r.names);
-	if (text.len > GUESTCONF_MAX_BYTES)
-		return err_set(e, ERR_RANGE, "longer than %d bytes", GUESTCONF_MAX_BYTES);
-	if (text.len && memchr(text.ptr, '\0', text.len))
-		return err_set(e, ERR_SYNTAX, "holds a NUL byte");
+	if (lines_begin(&lines, text, GUESTCONF_MAX_BYTES, e) < 0)
+		return -1;
 	r.has_cr = text.len && memchr(text.ptr, '\r', text.len);
 	if (reader_section(&r, SECTION_CURRENT, (struct slice){ 0 }) < 0 ||
-	    read_lines(&r, text) < 0)
+	    read_lines(&r, &lines) < 0)
 		return -1;
 	*ret = conf;
 	return 0;

@@ -371,8 +371,8 @@ static struct error_row {
 	unsigned line;
 	const char *msg;
 } error_rows[] = {
-	{ "a NUL byte is refused", GUEST_CT, "swap: 1\0\n", 9, ERR_SYNTAX, 0,
-	  "holds a NUL byte" },
+	{ "a NUL byte is refused", GUEST_CT, "swap: 1\0\n", 9, ERR_SYNTAX, 1,
+	  "a NUL byte: expected text" },
 	{ "lxc: would overwrite the raw lines", GUEST_CT, "swap: 1\nlxc: x\n", 0,
 	  ERR_SYNTAX, 2,
 	  "'lxc' is a name that Proxmox needs itself, and no option; take the line out" },
@@ -430,7 +430,8 @@ static void sizes_are_bounded(void **state)
 		buf_putc(&text, '\n');
 	assert_int_equal(guestconf_parse(GUEST_CT, buf_as_slice(&text), &a, &c, &e), -1);
 	assert_int_equal(e.code, ERR_RANGE);
-	assert_string_equal(e.msg, "longer than 1048576 bytes");
+	assert_string_equal(e.msg,
+			    "1048577 bytes are too many: expected at most 1048576");
 	text.len = GUESTCONF_MAX_BYTES;
 	assert_int_equal(guestconf_parse(GUEST_CT, buf_as_slice(&text), &a, &c, &e), 0);
 }
