@@ -11,7 +11,8 @@
 
 /*
  * Gives the next item of a list, whose separators are ',', ';' and blanks; false when
- * there is none. Source: PVE::ParseUtils::split_list.
+ * there is none. The bytes 0x85 and 0xa0, blanks to PVE, stay in the item, where no number
+ * may have them. Source: PVE::ParseUtils::split_list.
  */
 static inline bool cluster_next_item(struct slice *rest, struct slice *ret)
 {
@@ -23,9 +24,11 @@ static inline bool cluster_next_item(struct slice *rest, struct slice *ret)
 	while (n < rest->len && !slice_is_space(rest->ptr[n]) && rest->ptr[n] != ',' &&
 	       rest->ptr[n] != ';')
 		n++;
+	if (!n)
+		return false;
 	*ret = (struct slice){ rest->ptr, n };
 	*rest = (struct slice){ rest->ptr + n, rest->len - n };
-	return n > 0;
+	return true;
 }
 
 /* Whether @s is a pool's name. Source: PVE::AccessControl::verify_poolname. */

@@ -15,10 +15,11 @@
  * - a comment line does not end a section, and there is none behind a value;
  * - "type:id" needs no blank, and its last colon counts: "a:b:c" is type "a:b", id "c".
  *
- * Differences, all of them refusals of what PVE only warns about in a log: any other line
- * (PVE ignores it, and with a header in the middle of a section adds the properties after
- * it to that section); a carriage return within a value (PVE drops the property); a
- * section given twice (PVE keeps the last one). A line of blanks alone is ignored here too.
+ * Differences, all of them refusals of what PVE at most warns about in a log: any other
+ * line (PVE ignores it, and with a header in the middle of a section adds the properties
+ * after it to that section); the line "0", which PVE takes for an empty one; a carriage
+ * return within a value (PVE drops the property); a section given twice (PVE keeps the
+ * last one). A line of blanks alone is ignored here too.
  */
 #include "pve/sectionconfig.h"
 
@@ -171,6 +172,12 @@ static int read_line(struct reader *r, struct slice line)
 		r->open = NULL;
 	if (!text.len || *text.ptr == '#')
 		return 0;
+	if (slice_eq(line, "0"))
+		return LINES_REFUSE(
+			r->e, r->lines.line, ERR_SYNTAX,
+			"PVE takes the line '0' for an empty one: expected %s or "
+			"an empty line",
+			header_form(r));
 	return slice_is_space(*line.ptr) ? read_property(r, line) : read_header(r, line);
 }
 

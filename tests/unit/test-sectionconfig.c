@@ -172,8 +172,12 @@ static struct bad_row {
 	{ "a single letter", TEXT("x\n"), ERR_SYNTAX, 1, NO_HEADER("x") },
 	{ "a nought, which PVE takes for an empty line", TEXT("dir: a\n0\n"), ERR_SYNTAX,
 	  2,
-	  "PVE ignores the line '0' in section 'a': expected a blank, a key and its "
-	  "value" },
+	  "PVE takes the line '0' for an empty one: expected a header 'type: id' or an "
+	  "empty line" },
+	{ "a nought is no mapping", TEXT("0\n"), ERR_SYNTAX, 1,
+	  "PVE takes the line '0' for an empty one: expected a header 'id' or an empty "
+	  "line",
+	  SECTIONCONFIG_PLAIN },
 	{ "two words as the header of a mapping", TEXT("gpu one\n"), ERR_SYNTAX, 1,
 	  "PVE ignores the line 'gpu one': expected a header 'id'", SECTIONCONFIG_PLAIN },
 	{ "a carriage return within a value", TEXT("dir: a\n\tpath /x\ry\n"), ERR_SYNTAX,
