@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/* pve-safe waivers: which waivers there are, and what has become of them. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "run/cmd.h"
+#include "run/waiver-state.h"
+
+static const char usage[] =
+	"usage: pve-safe waivers [--format text|json]\n"
+	"       pve-safe waivers --tidy\n\n"
+	"Lists the waivers of the cluster: used, expiring, unused, void and why, and "
+	"those\n"
+	"whose guest is gone.\n\n"
+	"  --format text|json  json: one object a line\n"
+	"  --tidy              take those out of force whose guest is gone, and "
+	"overrides\n"
+	"                      that are over\n\n"
+	"Exit status: 0 all are used, 1 there is one to look at, 2 could not do it.\n";
+
+/* One run of the command. */
+struct waivers {
+	bool json, tidy;
+	struct arena arena;
+	struct place place;
+	struct store_policy policy;
+	struct cluster cluster;
+	struct waiver_dir dir;
+};
+
+/* Releases @w. For AUTO(). */
+static void waivers_done(struct waivers *w)
+{
+	waiver_dir_done(&w->dir);
+	cluster_done(&w->cluster);
+	store_policy_done(&w->policy);
+	place_close(&w->place);
+	arena_done(&w->arena);
+}
+
+/* Reads the command line. 0 to go on; else *@ret_status is the exit status. */
+static int read_options(struct waivers *w, int argc, char **argv, int *ret_status)
+{
+	static const struct option longs[] = {
+		{ "format", required_argument, NULL, 'f' },
+		{ "tidy", no_argument, NULL, 't' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	optind = 1;
+	*ret_status = EXIT_USAGE;
+	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+		if (c == 'h') {
+			(void)fputs(usage, stdout);
+			*ret_status = EXIT_FINE;
+			return -1;
+		}
+		if (c == 't') {
+			w->tidy = true;
+			continue;
+		}
+		if (c != 'f')
+			return -1;
+		w->json = strcmp(optarg, "json") == 0;
+		if (w->json || strcmp(optarg, "text") == 0)
+			continue;
+		(void)fprintf(stderr,
+			      "pve-safe: --format: '%s' is neither text nor json\n",
+			      optarg);
+		return -1;
+	}
+	if (optind == argc)
+		return 0;
+	(void)fputs("pve-safe: waivers: takes no arguments\n", stderr);
+	return -1;
+}
+
+/* Writes a member of text, null when absent. */
+static void member(struct json *j, const char *key, struct slice value)
+{
+	json_put_key(j, key);
+	json_put_string(j, value);
+}
+
+/* Writes "guest". */
+static void emit_guest(const struct waiver_row *row, struct json *j)
+{
+	json_put_key(j, "guest");
+	json_open_object(j);
+	json_put_key(j, "kind");
+	json_put_text(j, !row->found ? NULL : row->kind == GUEST_CT ? "ct" : "vm");
+	json_put_key(j, "vmid");
+	json_put_number(j, row->name.vmid);
+	member(j, "node", row->node);
+	member(j, "name", row->guest.len ? row->guest : (struct slice){ 0 });
+	json_close(j);
+}
+
+/* Prints one waiver as JSON. */
+static void print_json(const struct waivers *w, const struct waiver_row *row)
+{
+	AUTO(buf_done) struct buf out = { 0 };
+	char shown[WAIVER_PATH_MAX], granted[CLOCK_TEXT_SIZE];
+	struct json j;
+
+	waiver_shown(&w->place, &row->name, shown);
+	clock_render(row->waiver.granted_ms, granted);
+	json_begin(&j, &out);
+	json_open_object(&j);
+	emit_guest(row, &j);
+	member(&j, "rule", row->name.rule);
+	member(&j, "kind",
+	       slice_of(row->name.kind == WAIVER_ONCE ? "override" : "waiver"));
+	member(&j, "state", slice_of(waiver_state_name(row->state)));
+	json_put_key(&j, "why");
+	json_put_text(&j, row->why);
+	member(&j, "ticket", row->waiver.ticket);
+	member(&j, "reason", row->waiver.reason);
+	member(&j, "granted_by", row->waiver.granted_by);
+	json_put_key(&j, "granted");
+	json_put_text(&j, row->readable ? granted : NULL);
+	member(&j, "until", row->waiver.until);
+	json_put_key(&j, "file");
+	json_put_text(&j, shown);
+	json_close(&j);
+	(void)printf("%s\n", buf_text(&out));
+}
+
+/* Prints one waiver for people: "120 privileged: used, CHG-1234 until 2027-03-31". */
+static void print_text(const struct waiver_row *row)
+{
+	AUTO(buf_done) struct buf out = { 0 };
+
+	buf_printf(&out, "%s%" PRIu64,
+		   !row->found             ? ""
+		   : row->kind == GUEST_CT ? "CT "
+					   : "VM ",
+		   row->name.vmid);
+	if (row->guest.len) {
+		buf_puts(&out, " (");
+		text_printable(&out, row->guest, 64);
+		buf_putc(&out, ')');
+	}
+	if (row->found)
+		buf_printf(&out, " on %.*s", SLICE_ARG(row->node));
+	buf_printf(&out, ": %.*s %s", SLICE_ARG(row->name.rule),
+		   row->name.kind == WAIVER_ONCE ? "overridden" : "waived");
+	if (row->readable)
+		buf_printf(&out, " until %.*s (%.*s)", SLICE_ARG(row->waiver.until),
+			   SLICE_ARG(row->waiver.ticket));
+	buf_printf(&out, ": %s", waiver_state_name(row->state));
+	if (row->why)
+		buf_printf(&out, ": %s", row->why);
+	(void)printf("%s\n", buf_text(&out));
+}
+
+/* Lists all waivers; the exit status. */
+static int list(struct waivers *w, struct err *e)
+{
+	const struct waiver_view view = { &w->place, &w->policy, &w->cluster, &w->dir };
+	struct waiver_names names;
+	int status = EXIT_FINE;
+
+	if (store_load(w->place.root, STORE_LOOK, &w->policy, e) < 0)
+		return -1;
+	if (w->policy.problem)
+		(void)fprintf(stderr, "pve-safe: WARN: the policy cannot be used: %s\n",
+			      w->policy.problem);
+	cluster_load(&w->place, fact_set_sources(&w->policy.policy->facts), &w->cluster);
+	if (waiver_dir_open(&w->place, &w->dir, e) < 0 ||
+	    waiver_list(&w->dir, 0, &w->arena, &names, e) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++) {
+		struct waiver_row row;
+
+		if (waiver_state_load(&view, &names.rows[i], &w->arena, &row, e) < 0)
+			return -1;
+		if (w->json)
+			print_json(w, &row);
+		else
+			print_text(&row);
+		status = row.state == WAIVER_USED ? status : EXIT_FOUND;
+	}
+	if (!names.n && !w->json)
+		(void)fputs("there are no waivers\n", stdout);
+	return status;
+}
+
+/* waivers --tidy: the exit status. */
+static int tidy(const struct waivers *w, struct err *e)
+{
+	AUTO(buf_done) struct buf said = { 0 };
+	int r = waiver_tidy(&w->place, &said, e);
+
+	(void)fputs(buf_text(&said), stdout);
+	return r;
+}
+
+int cmd_waivers(int argc, char **argv)
+{
+	AUTO(waivers_done) struct waivers w = { .place.root = -1, .dir.fd = -1 };
+	struct err e = { 0 };
+	int status;
+
+	if (read_options(&w, argc, argv, &status) < 0)
+		return status;
+	status = place_open(NULL, &w.place, &e);
+	if (status == 0 && !place_has_cluster(&w.place))
+		status = err_set(&e, ERR_SYSTEM,
+				 "/etc/pve: the cluster file system is not mounted");
+	if (status == 0)
+		status = w.tidy ? tidy(&w, &e) : list(&w, &e);
+	if (status >= 0)
+		return status;
+	(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
+	return EXIT_CANNOT;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * waive - what the two forms of `pve-safe waive` share: the command line, the policy's rule,
+ * a guest judged by it. For lib/run/cmd-waive.c and lib/run/waive-existing.c.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "policy/store.h"
+#include "run/judge.h"
+#include "run/load.h"
+#include "run/place.h"
+
+/* One run of `pve-safe waive`. */
+struct waive {
+	const char *vmid, *rule_name; /* as typed; .vmid NULL with --existing */
+	const char *ticket, *reason;
+	const char *until; /* as it will be written */
+	char until_text[CLOCK_TEXT_SIZE];
+	uint64_t until_ms;
+	bool renew, yes;
+	struct arena arena;
+	struct place place;
+	struct store_policy policy;
+	struct cluster cluster;
+	const struct rule *rule;
+	struct slice login; /* who grants */
+};
+
+/* What the rule of @w says of a guest. */
+enum waive_need {
+	WAIVE_NOTHING, /* it does not fire: there is nothing to waive */
+	WAIVE_HAS_ONE, /* it is waived already */
+	WAIVE_NEEDED,
+};
+
+/*
+ * Judges @g at a start, or at the first event that @rule is judged at; *@ret_fires is
+ * whether @rule fires, whatever mode and waivers make of it. -1 only without memory.
+ */
+int waive_look(const struct place *p, const struct store_policy *policy,
+	       const struct cluster *c, const struct rule *rule, const struct guest *g,
+	       struct judgement *j, bool *ret_fires, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/* Judges @g by the policy, at an event of the rule. -1 only without memory. */
+int waive_judge(const struct waive *w, const struct guest *g, struct judgement *j,
+		enum waive_need *ret, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/* Grants the waiver of @w to the guest that was judged; as grant_write(). */
+int waive_grant(const struct waive *w, struct judgement *j, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/* Appends "CT 120 (nfs01)". */
+void waive_guest(const struct decision *d, struct buf *out);
+
+/* waive --existing: every guest of the cluster that the rule fires for; the exit status. */
+int waive_existing(struct waive *w);

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/waiver-state.h"
+
+#include <inttypes.h>
+
+#include "base/cleanup.h"
+#include "run/exempt.h"
+#include "run/judge.h"
+#include "run/waive.h"
+
+const char *waiver_state_name(enum waiver_state s)
+{
+	static const char *const names[] = { "used", "expiring", "unused",
+					     "void", "broken",   "gone" };
+
+	return names[s];
+}
+
+/* The rule called @name, or NULL. */
+static const struct rule *find_rule(const struct policy *p, struct slice name)
+{
+	for (size_t i = 0; i < p->nrules; i++)
+		if (slice_same(p->rules[i].name, name))
+			return &p->rules[i];
+	return NULL;
+}
+
+/* Sets the state of @row with the reason why. */
+static void set_state(struct waiver_row *row, enum waiver_state state, const char *why)
+{
+	row->state = state;
+	row->why = why;
+}
+
+/* Judges the waiver of @row, which could be read, for the guest @g. */
+static int judge_row(const struct waiver_view *v, const struct rule *rule,
+		     const struct guest *g, struct arena *a, struct waiver_row *row,
+		     struct err *e)
+{
+	AUTO(judge_done) struct judgement j = { 0 };
+	AUTO(buf_done) struct buf why = { 0 };
+	struct waiver_case c;
+	unsigned left;
+	bool fires;
+
+	if (waive_look(v->place, v->policy, v->cluster, rule, g, &j, &fires, e) < 0 ||
+	    exempt_case(&j, row->name.kind, rule, &c, e) < 0)
+		return -1;
+	left = waiver_days_left(&row->waiver, c.now_ms);
+	row->guest.ptr = arena_strdup(a, j.decision.name);
+	row->guest.len = row->guest.ptr ? j.decision.name.len : 0;
+	if (!waiver_counts(&row->waiver, &c, &why))
+		set_state(row, WAIVER_VOID, arena_strdup(a, buf_as_slice(&why)));
+	else if (!fires)
+		set_state(row, WAIVER_UNUSED, "nothing needs it");
+	else if (row->name.kind == WAIVER_LASTING && left < WAIVER_ENDING_DAYS)
+		set_state(row, WAIVER_EXPIRING,
+			  arena_printf(a, "%u day%s left", left, left == 1 ? "" : "s"));
+	return 0;
+}
+
+/* Looks at the guest of @row, which was found. */
+static int look_at_guest(const struct waiver_view *v, const struct guest *g,
+			 struct arena *a, struct waiver_row *row, struct err *e)
+{
+	const struct rule *rule = find_rule(v->policy->policy, row->name.rule);
+	const char *node = arena_strdup(a, slice_of(g->node));
+
+	row->found = true;
+	row->kind = g->kind;
+	row->node = slice_of(node ? node : "");
+	if (!row->readable)
+		return 0;
+	if (rule)
+		return judge_row(v, rule, g, a, row, e);
+	set_state(row, WAIVER_UNUSED, "nothing needs it: the policy has no such rule");
+	return 0;
+}
+
+int waiver_state_load(const struct waiver_view *v, const struct waiver_name *name,
+		      struct arena *a, struct waiver_row *ret, struct err *e)
+{
+	AUTO(guest_done) struct guest g = { 0 };
+	struct err why = { 0 };
+	int r;
+
+	*ret = (struct waiver_row){ .name = *name };
+	r = waiver_load(v->dir, name, a, &ret->waiver, &why);
+	ret->readable = r == 0;
+	if (r != 0)
+		set_state(ret, WAIVER_BROKEN,
+			  r < 0 ? arena_strdup(a, slice_of(why.msg)) : "it went away");
+	switch (guest_load_any(v->place, name->vmid, &g, &why)) {
+	case GUEST_FOUND:
+		r = look_at_guest(v, &g, a, ret, e);
+		break;
+	case GUEST_ABSENT:
+		set_state(ret, WAIVER_GONE, "there is no such guest");
+		r = 0;
+		break;
+	case GUEST_FAILED:
+		set_state(ret, WAIVER_BROKEN, arena_strdup(a, slice_of(why.msg)));
+		r = 0;
+		break;
+	}
+	return r < 0 || arena_failed(a) ? err_nomem(e) : 0;
+}
+
+bool waiver_guest_is_gone(const struct place *p, uint64_t vmid)
+{
+	for (int i = 0; i < 2; i++) {
+		AUTO(guest_done) struct guest g = { 0 };
+		struct err e = { 0 };
+
+		if (guest_load_any(p, vmid, &g, &e) != GUEST_ABSENT)
+			return false;
+	}
+	return place_has_cluster(p);
+}
+
+/* Whether the override @n is over; one that cannot be read is not. */
+static bool is_over(const struct waiver_dir *d, const struct waiver_name *n)
+{
+	AUTO(arena_done) struct arena a = { 0 };
+	struct waiver w;
+	struct err e = { 0 };
+
+	return n->kind == WAIVER_ONCE && waiver_load(d, n, &a, &w, &e) == 0 &&
+	       w.until_ms < clock_now().unix_ms;
+}
+
+/* Takes @n out of force, and says @why. */
+static int take_out(const struct waiver_dir *d, const struct waiver_name *n,
+		    const char *why, struct buf *said, struct err *e)
+{
+	if (waiver_void(d, n, e) < 0)
+		return -1;
+	buf_printf(said, "%s %.*s of guest %" PRIu64 " is void now: %s\n",
+		   n->kind == WAIVER_ONCE ? "override" : "waiver", SLICE_ARG(n->rule),
+		   n->vmid, why);
+	return 0;
+}
+
+int waiver_tidy(const struct place *p, struct buf *said, struct err *e)
+{
+	AUTO(waiver_dir_done) struct waiver_dir dir = { .fd = -1 };
+	AUTO(arena_done) struct arena a = { 0 };
+	struct waiver_names names;
+
+	if (!place_is_quorate(p))
+		return err_set(e, ERR_SYSTEM,
+			       "the cluster has no quorum, so nothing in /etc/pve can be "
+			       "changed: see pvecm status");
+	if (waiver_dir_open(p, &dir, e) < 0 || waiver_list(&dir, 0, &a, &names, e) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++) {
+		const struct waiver_name *n = &names.rows[i];
+		const char *why = NULL;
+
+		if (waiver_guest_is_gone(p, n->vmid))
+			why = "there is no such guest";
+		else if (is_over(&dir, n))
+			why = "it is over";
+		if (why && take_out(&dir, n, why, said, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int waiver_tidy_guest(const struct place *p, uint64_t vmid, struct buf *said,
+		      struct err *e)
+{
+	AUTO(waiver_dir_done) struct waiver_dir dir = { .fd = -1 };
+	AUTO(arena_done) struct arena a = { 0 };
+	struct waiver_names names;
+
+	if (waiver_dir_open(p, &dir, e) < 0 || waiver_list(&dir, vmid, &a, &names, e) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++)
+		if (take_out(&dir, &names.rows[i], "its guest was destroyed", said, e) <
+		    0)
+			return -1;
+	return 0;
+}
