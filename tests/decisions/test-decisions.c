@@ -2,12 +2,13 @@
 /*
  * Decisions as data. Each line of tests/decisions/NAME.tests is one test:
  *
- *	event kind guest policy [fact=value]... -> verdict [rule,rule...]
+ *	event kind guest policy [fact=value]... [waive=rule]... -> verdict [rule,rule...]
  *
  * event: a blank in it is written as '_'; guest: tests/fixtures/guests/GUEST.conf; policy:
  * tests/fixtures/policies/POLICY.conf, or a shipped set as baseline@1; fact=value: let it
  * hold whatever the guest's file says (lists by comma, nothing is the empty list, '?' is
- * unknown). Rules: all that fired, in the order of the policy. Text after '#' is a comment.
+ * unknown); waive=rule: a waiver of the rule was granted, before any fact=value held, until
+ * the end of the year. Rules: all that fired, in the order of the policy. Text after '#' is a comment.
  * The guest is 101 on node pve1, started by a user.
  */
 #include "../unit/rows.h"
@@ -17,6 +18,7 @@
 #include "base/file.h"
 #include "facts/facts.h"
 #include "policy/store.h"
+#include "policy/waiver.h"
 #include "pve/guestconf.h"
 
 #include "../unit/facts-spec.h"
@@ -24,7 +26,7 @@
 enum { LINES_MAX = 768, ASSUMED_MAX = 8, WORD_MAX = 128 };
 
 /* The files with tests, without ".tests". */
-static const char *const files[] = { "baseline", "policies" };
+static const char *const files[] = { "baseline", "policies", "waived" };
 
 /* One line. */
 struct line {
@@ -145,11 +147,82 @@ static void assume(const struct line *t, struct world *w)
 		int id;
 
 		(void)slice_cut(slice_of(t->assumed[i]), '=', &name, &value);
+		if (slice_eq(name, "waive"))
+			continue;
 		id = fact_find(name);
 		if (id < 0)
 			fail_msg("no fact '%.*s'", SLICE_ARG(name));
 		facts_spec_set(&w->spec, (enum fact_id)id, value);
 	}
+}
+
+/* The waivers of one line. */
+struct granted {
+	struct waiver waivers[ASSUMED_MAX];
+	size_t n;
+};
+
+/* A case of @rule for the guest of @w, on a day before the end of 2026. */
+static struct waiver_case case_of(const struct world *w, const struct rule *rule)
+{
+	static struct slice item = { "rootfs=local:vm-101-disk-0", 26 };
+	static const struct identity identity = { .items = &item, .n = 1 };
+	enum { DAY_2026_11_21 = 20778 };
+
+	return (struct waiver_case){ .vmid = 101,
+				     .rule = rule,
+				     .facts = &w->spec.facts,
+				     .identity = &identity,
+				     .now_ms = (uint64_t)DAY_2026_11_21 * 86400000 };
+}
+
+/* Grants what the line says, and reads it back from the file that it would be. */
+static void grant(const struct line *t, const struct policy *p, struct world *w,
+		  struct granted *ret)
+{
+	for (size_t i = 0; i < t->nassumed; i++) {
+		AUTO(problems_done) struct problems problems = { 0 };
+		AUTO(buf_done) struct buf file = { 0 };
+		struct waiver now = { .ticket = slice_of("t"),
+				      .reason = slice_of("r"),
+				      .granted_by = slice_of("g"),
+				      .until = slice_of("2026-12-31") };
+		const char *name = t->assumed[i];
+		const struct rule *rule = NULL;
+		struct waiver_case c;
+		struct err e = { 0 };
+
+		if (strncmp(name, "waive=", 6) != 0)
+			continue;
+		for (size_t k = 0; k < p->nrules; k++)
+			if (slice_eq(p->rules[k].name, name + 6))
+				rule = &p->rules[k];
+		if (!rule)
+			fail_msg("no rule '%s'", name + 6);
+		c = case_of(w, rule);
+		now.granted_ms = c.now_ms;
+		assert_int_equal(waiver_describe(&c, &w->arena, &now, &e), 0);
+		waiver_render(&now, &file);
+		if (waiver_parse("w", buf_as_slice(&file), &w->arena,
+				 &ret->waivers[ret->n++], &problems) < 0)
+			fail_msg("%s", problems.rows[0].text);
+	}
+}
+
+/* Applies the waivers that count. */
+static void exempt(const struct granted *granted, const struct world *w,
+		   struct evaluation *ev)
+{
+	static const struct exemption waived = { true, EFFECT_WAIVED, "t", false };
+
+	for (size_t i = 0; i < ev->n; i++)
+		for (size_t k = 0; k < granted->n; k++) {
+			AUTO(buf_done) struct buf why = { 0 };
+			struct waiver_case c = case_of(w, ev->findings[i].rule);
+
+			if (waiver_counts(&granted->waivers[k], &c, &why))
+				policy_exempt(ev, i, &waived);
+		}
 }
 
 /* Releases @w. For AUTO(). */
@@ -165,12 +238,15 @@ static void decision_is(void **state)
 	AUTO(store_policy_done) struct store_policy s = { 0 };
 	AUTO(world_done) struct world w = { 0 };
 	AUTO(buf_done) struct buf fired = { 0 };
+	struct granted granted = { .n = 0 };
 	struct evaluation ev;
 
 	load_policy(t, &s);
 	load_world(t, s.policy, &w);
+	grant(t, s.policy, &w, &granted);
 	assume(t, &w);
 	policy_eval(s.policy, &w.spec.facts, &w.arena, &ev);
+	exempt(&granted, &w, &ev);
 	for (size_t i = 0; i < ev.n; i++)
 		buf_printf(&fired, "%s%.*s", i ? "," : "",
 			   SLICE_ARG(ev.findings[i].rule->name));
@@ -206,7 +282,22 @@ static bool is_expected(const char *policy, struct slice rule)
 	return false;
 }
 
-/* Every rule of the shipped sets is expected by some line. */
+/* Whether some line waives @rule of the set @policy, which fires for all that. */
+static bool is_waived(const char *policy, struct slice rule)
+{
+	char word[WORD_MAX];
+
+	(void)snprintf(word, sizeof(word), "waive=%.*s", SLICE_ARG(rule));
+	for (size_t i = 0; i < nlines; i++)
+		for (size_t k = 0; k < lines[i].nassumed; k++)
+			if (strcmp(lines[i].assumed[k], word) == 0 &&
+			    strcmp(lines[i].policy, policy) == 0 &&
+			    strcmp(lines[i].verdict, "allow") == 0)
+				return true;
+	return false;
+}
+
+/* Every rule of the shipped sets is expected by some line, and waived by another. */
 static void shipped_rules_are_expected(void **state)
 {
 	(void)state;
@@ -219,6 +310,10 @@ static void shipped_rules_are_expected(void **state)
 		for (size_t j = 0; j < s.policy->nrules; j++)
 			if (!is_expected(of_set.policy, s.policy->rules[j].name))
 				fail_msg("no line expects %.*s of %s",
+					 SLICE_ARG(s.policy->rules[j].name),
+					 of_set.policy);
+			else if (!is_waived(of_set.policy, s.policy->rules[j].name))
+				fail_msg("no line waives %.*s of %s",
 					 SLICE_ARG(s.policy->rules[j].name),
 					 of_set.policy);
 	}
@@ -261,7 +356,8 @@ int main(void)
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
 		add_file(&rows, files[i]);
-	ROWS_ADD_ONE(&rows, "every shipped rule is expected by some line",
+	ROWS_ADD_ONE(&rows,
+		     "every shipped rule is expected by some line, and waived by one",
 		     shipped_rules_are_expected);
 	return rows_run(&rows, "decisions");
 }
