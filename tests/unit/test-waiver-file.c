@@ -8,7 +8,8 @@
 
 #include "root.h"
 
-#define SHOWN "/etc/pve/pve-safe/waivers/120.privileged.conf"
+#define FILE_120 WAIVER_DIR "/120.privileged.conf"
+#define SHOWN    "/" FILE_120
 
 /* Names of files; "" for those that are no waivers. */
 static struct name_row {
@@ -219,9 +220,9 @@ static void check_broken(void **state)
 	const struct broken_row *row = *state;
 	AUTO(cluster_root_done) struct cluster_root c = make_cluster();
 
-	put(&c.root, SHOWN + 1, row->text, strlen(row->text));
-	assert_int_equal(fchmodat(c.root.fd, SHOWN + 1, row->mode, 0), 0);
-	assert_int_equal(fchownat(c.root.fd, SHOWN + 1, row->owner, 0, 0), 0);
+	put(&c.root, FILE_120, row->text, strlen(row->text));
+	assert_int_equal(fchmodat(c.root.fd, FILE_120, row->mode, 0), 0);
+	assert_int_equal(fchownat(c.root.fd, FILE_120, row->owner, 0, 0), 0);
 	assert_string_equal(ticket_of(&c), row->want);
 }
 
@@ -233,8 +234,8 @@ static void check_link(void **state)
 
 	(void)state;
 	assert_int_equal(save(&c, "one", WAIVER_CREATE, &e), 0);
-	assert_int_equal(renameat(c.root.fd, SHOWN + 1, c.root.fd, "etc/pve/w"), 0);
-	assert_int_equal(symlinkat("../../w", c.root.fd, SHOWN + 1), 0);
+	assert_int_equal(renameat(c.root.fd, FILE_120, c.root.fd, "etc/pve/w"), 0);
+	assert_int_equal(symlinkat("../../w", c.root.fd, FILE_120), 0);
 	assert_string_equal(ticket_of(&c),
 			    "'" SHOWN "' is a symbolic link: put the file itself there");
 }
