@@ -406,12 +406,14 @@ static void needs_memory(void **state)
 	const struct good_row *t = *state;
 	bool done = false;
 
-	for (size_t left = 0; !done; left++) {
+	for (size_t room = 0; !done; room += _Alignof(max_align_t)) {
 		AUTO(buf_done) struct buf out = { 0 };
 		AUTO(arena_done) struct arena a = { 0 };
 		struct err e = { 0 };
 
-		mallocs_left = left;
+		assert_true(room < ARENA_BLOCK);
+		assert_non_null(arena_alloc(&a, ARENA_BLOCK - room));
+		mallocs_left = 0;
 		done = t->read(slice_of(t->text), &a, &out, &e) == 0;
 		mallocs_left = SIZE_MAX;
 		if (done)
@@ -675,6 +677,16 @@ static struct bad_row {
 	  3,
 	  "node 'pve_1' of job 'b' is no name of one: expected letters, digits and inner "
 	  "hyphens" },
+	{ "guests of a job twice", jobs, TEXT(JOB "\tvmid 101\n\tvmid 102\n"),
+	  ERR_DUPLICATE, 4,
+	  "'vmid' of section 'b' was in line 3 already: PVE ignores this one; expected "
+	  "it "
+	  "once" },
+	{ "a node of a job without a name", jobs, TEXT(JOB "\tnode\n"), ERR_SYNTAX, 3,
+	  "'node' of section 'b' stands alone: expected a value behind it" },
+	{ "a time of a job that is empty", jobs, TEXT("vzdump: b\n\tschedule\n"),
+	  ERR_SYNTAX, 2,
+	  "'schedule' of section 'b' stands alone: expected a value behind it" },
 	{ "a job for some and for all", jobs, TEXT(JOB "\tall 1\n\tvmid 101\n"),
 	  ERR_SYNTAX, 1, TWO("all") },
 	{ "a job for some and all but some", jobs,
