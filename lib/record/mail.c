@@ -127,23 +127,38 @@ static void put_subject(const struct decision *d, enum mail_kind k, struct buf *
 	}
 }
 
-void mail_render(const struct decision *d, enum mail_kind k, const char *node,
-		 struct buf *out)
+/* Appends the headers of a mail from @node about @subject, and the line that ends them. */
+static void put_headers(const char *node, struct slice subject, struct buf *out)
 {
 	buf_puts(out, "To: root\nSubject: pve-safe on ");
 	text_printable(out, slice_of(node), 64);
 	buf_puts(out, ": ");
-	put_subject(d, k, out);
+	text_printable(out, subject, 128);
 	buf_puts(out, "\nAuto-Submitted: auto-generated\nMIME-Version: 1.0\n"
 		      "Content-Type: text/plain; charset=UTF-8\n"
 		      "Content-Transfer-Encoding: 8bit\n\n");
-	decision_render(d, out);
+}
+
+/* Appends what every mail of kind @k ends with. */
+static void put_foot(enum mail_kind k, struct buf *out)
+{
 	buf_printf(out,
 		   "\nThe next mail of this kind from this node comes in %" PRIu64
 		   " hour%s at the earliest.\nAll decisions are in /" AUDIT_DIR
 		   "/" AUDIT_FILE "; pve-safe log shows them.\n",
 		   kinds[k].interval_us / HOUR_US,
 		   kinds[k].interval_us == HOUR_US ? "" : "s");
+}
+
+void mail_render(const struct decision *d, enum mail_kind k, const char *node,
+		 struct buf *out)
+{
+	AUTO(buf_done) struct buf subject = { 0 };
+
+	put_subject(d, k, &subject);
+	put_headers(node, buf_as_slice(&subject), out);
+	decision_render(d, out);
+	put_foot(k, out);
 }
 
 /* A descriptor that @text can be read from; -1 without memory. */
@@ -201,9 +216,15 @@ static void send_detached(int root, struct slice text, enum layer layer)
 		;
 }
 
+/* Whether there is a program to mail with; without one that is no fault. */
+static bool can_mail(int root)
+{
+	return faccessat(root, MAIL_PROGRAM, X_OK, 0) == 0;
+}
+
 void mail_decision(int root, const char *node, const struct decision *d)
 {
-	if (faccessat(root, MAIL_PROGRAM, X_OK, 0) < 0)
+	if (!can_mail(root))
 		return;
 	for (enum mail_kind k = MAIL_DENIED; k < MAIL_KINDS; k++) {
 		AUTO(buf_done) struct buf text = { 0 };
@@ -214,4 +235,18 @@ void mail_decision(int root, const char *node, const struct decision *d)
 		if (!buf_failed(&text))
 			send_detached(root, buf_as_slice(&text), d->layer);
 	}
+}
+
+void mail_notice(int root, const char *node, enum mail_kind k, const char *subject,
+		 struct slice text)
+{
+	AUTO(buf_done) struct buf out = { 0 };
+
+	if (!can_mail(root) || !mail_claim(root, k, clock_now().mono_us))
+		return;
+	put_headers(node, slice_of(subject), &out);
+	buf_slice(&out, text);
+	put_foot(k, &out);
+	if (!buf_failed(&out))
+		send_detached(root, buf_as_slice(&out), LAYER_TICK);
 }

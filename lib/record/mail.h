@@ -39,3 +39,7 @@ void mail_render(const struct decision *d, enum mail_kind k, const char *node,
 
 /* Mails to root what of @d is news; returns at once. */
 void mail_decision(int root, const char *node, const struct decision *d);
+
+/* Mails @text, lines of text, to root as of kind @k, if one may go; returns at once. */
+void mail_notice(int root, const char *node, enum mail_kind k, const char *subject,
+		 struct slice text);

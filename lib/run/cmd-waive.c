@@ -16,21 +16,19 @@
 #include "run/waive.h"
 
 static const char usage[] =
-	"usage: pve-safe waive VMID RULE --ticket T --reason R --until DATE [--renew]\n"
+	"usage: pve-safe waive VMID RULE --ticket T --reason R --until DATE\n"
+	"                      [--renew]\n"
 	"       pve-safe waive --existing RULE --ticket T --reason R --until DATE\n"
 	"                      [--renew] [--yes]\n\n"
-	"Lets the policy's rule RULE pass one guest as it is now, or with --existing "
-	"every\n"
-	"guest of the cluster that it would refuse today. What the rule looks at may "
-	"not\n"
-	"change: then the waiver is void.\n\n"
+	"Lets the policy's rule RULE pass one guest as it is now, or with --existing\n"
+	"every guest of the cluster that it would refuse today. What the rule looks\n"
+	"at may not change: then the waiver is void.\n\n"
 	"  --ticket T    where it was approved\n"
 	"  --reason R    why\n"
 	"  --until DATE  its last day, in UTC: 2027-03-31\n"
 	"  --renew       replace a waiver that is there\n"
 	"  --yes         do not ask\n\n"
-	"Exit status: 0 granted, 1 not for all guests, 2 not granted, 64 not "
-	"understood.\n";
+	"Exit status: 0 granted, 1 not for all guests, 2 not granted, 64 usage.\n";
 
 /* Prints what is wrong with the command line; returns the exit status for it. */
 static int bad(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

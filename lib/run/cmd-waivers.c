@@ -15,14 +15,12 @@
 static const char usage[] =
 	"usage: pve-safe waivers [--format text|json]\n"
 	"       pve-safe waivers --tidy\n\n"
-	"Lists the waivers of the cluster: used, expiring, unused, void and why, and "
-	"those\n"
-	"whose guest is gone.\n\n"
+	"Lists the waivers of the cluster: used, expiring, unused, void and why,\n"
+	"broken, and those whose guest is gone.\n\n"
 	"  --format text|json  json: one object a line\n"
-	"  --tidy              take those out of force whose guest is gone, and "
-	"overrides\n"
-	"                      that are over\n\n"
-	"Exit status: 0 all are used, 1 there is one to look at, 2 could not do it.\n";
+	"  --tidy              take those out of force whose guest is gone, and\n"
+	"                      overrides that are over; mail root which end soon\n\n"
+	"Exit status: 0 all are used, 1 there is one to look at, 2 could not.\n";
 
 /* One run of the command. */
 struct waivers {
@@ -134,32 +132,25 @@ static void print_json(const struct waivers *w, const struct waiver_row *row)
 	(void)printf("%s\n", buf_text(&out));
 }
 
-/* Prints one waiver for people: "120 privileged: used, CHG-1234 until 2027-03-31". */
+/* Prints one waiver for people. */
 static void print_text(const struct waiver_row *row)
 {
 	AUTO(buf_done) struct buf out = { 0 };
 
-	buf_printf(&out, "%s%" PRIu64,
-		   !row->found             ? ""
-		   : row->kind == GUEST_CT ? "CT "
-					   : "VM ",
-		   row->name.vmid);
-	if (row->guest.len) {
-		buf_puts(&out, " (");
-		text_printable(&out, row->guest, 64);
-		buf_putc(&out, ')');
-	}
-	if (row->found)
-		buf_printf(&out, " on %.*s", SLICE_ARG(row->node));
-	buf_printf(&out, ": %.*s %s", SLICE_ARG(row->name.rule),
-		   row->name.kind == WAIVER_ONCE ? "overridden" : "waived");
-	if (row->readable)
-		buf_printf(&out, " until %.*s (%.*s)", SLICE_ARG(row->waiver.until),
-			   SLICE_ARG(row->waiver.ticket));
-	buf_printf(&out, ": %s", waiver_state_name(row->state));
-	if (row->why)
-		buf_printf(&out, ": %s", row->why);
-	(void)printf("%s\n", buf_text(&out));
+	waiver_row_render(row, &out);
+	(void)fputs(buf_text(&out), stdout);
+}
+
+/* Loads the policy, what the cluster says, and the directory of waivers. 0, or -1. */
+static int open_world(struct waivers *w, struct err *e)
+{
+	if (store_load(w->place.root, STORE_LOOK, &w->policy, e) < 0)
+		return -1;
+	if (w->policy.problem)
+		(void)fprintf(stderr, "pve-safe: WARN: the policy cannot be used: %s\n",
+			      w->policy.problem);
+	cluster_load(&w->place, fact_set_sources(&w->policy.policy->facts), &w->cluster);
+	return waiver_dir_open(&w->place, &w->dir, e) < 0 ? -1 : 0;
 }
 
 /* Lists all waivers; the exit status. */
@@ -169,14 +160,7 @@ static int list(struct waivers *w, struct err *e)
 	struct waiver_names names;
 	int status = EXIT_FINE;
 
-	if (store_load(w->place.root, STORE_LOOK, &w->policy, e) < 0)
-		return -1;
-	if (w->policy.problem)
-		(void)fprintf(stderr, "pve-safe: WARN: the policy cannot be used: %s\n",
-			      w->policy.problem);
-	cluster_load(&w->place, fact_set_sources(&w->policy.policy->facts), &w->cluster);
-	if (waiver_dir_open(&w->place, &w->dir, e) < 0 ||
-	    waiver_list(&w->dir, 0, &w->arena, &names, e) < 0)
+	if (open_world(w, e) < 0 || waiver_list(&w->dir, 0, &w->arena, &names, e) < 0)
 		return -1;
 	for (size_t i = 0; i < names.n; i++) {
 		struct waiver_row row;
@@ -195,13 +179,16 @@ static int list(struct waivers *w, struct err *e)
 }
 
 /* waivers --tidy: the exit status. */
-static int tidy(const struct waivers *w, struct err *e)
+static int tidy(struct waivers *w, struct err *e)
 {
+	const struct waiver_view view = { &w->place, &w->policy, &w->cluster, &w->dir };
 	AUTO(buf_done) struct buf said = { 0 };
 	int r = waiver_tidy(&w->place, &said, e);
 
 	(void)fputs(buf_text(&said), stdout);
-	return r;
+	if (r < 0 || open_world(w, e) < 0)
+		return -1;
+	return waiver_mail_expiring(&view, e);
 }
 
 int cmd_waivers(int argc, char **argv)

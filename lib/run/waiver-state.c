@@ -4,6 +4,8 @@
 #include <inttypes.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
+#include "record/mail.h"
 #include "run/exempt.h"
 #include "run/judge.h"
 #include "run/waive.h"
@@ -180,5 +182,50 @@ int waiver_tidy_guest(const struct place *p, uint64_t vmid, struct buf *said,
 		if (take_out(&dir, &names.rows[i], "its guest was destroyed", said, e) <
 		    0)
 			return -1;
+	return 0;
+}
+
+void waiver_row_render(const struct waiver_row *row, struct buf *out)
+{
+	static const char *const kinds[] = { [GUEST_CT] = "CT ", [GUEST_VM] = "VM " };
+
+	buf_printf(out, "%s%" PRIu64, row->found ? kinds[row->kind] : "", row->name.vmid);
+	if (row->guest.len) {
+		buf_puts(out, " (");
+		text_printable(out, row->guest, 64);
+		buf_putc(out, ')');
+	}
+	if (row->found)
+		buf_printf(out, " on %.*s", SLICE_ARG(row->node));
+	buf_printf(out, ": %.*s %s", SLICE_ARG(row->name.rule),
+		   row->name.kind == WAIVER_ONCE ? "overridden" : "waived");
+	if (row->readable)
+		buf_printf(out, " until %.*s (%.*s)", SLICE_ARG(row->waiver.until),
+			   SLICE_ARG(row->waiver.ticket));
+	buf_printf(out, ": %s", waiver_state_name(row->state));
+	if (row->why)
+		buf_printf(out, ": %s", row->why);
+	buf_putc(out, '\n');
+}
+
+int waiver_mail_expiring(const struct waiver_view *v, struct err *e)
+{
+	AUTO(arena_done) struct arena a = { 0 };
+	AUTO(buf_done) struct buf text = { 0 };
+	struct waiver_names names;
+
+	if (waiver_list(v->dir, 0, &a, &names, e) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++) {
+		struct waiver_row row;
+
+		if (waiver_state_load(v, &names.rows[i], &a, &row, e) < 0)
+			return -1;
+		if (row.state == WAIVER_EXPIRING && slice_eq(row.node, v->place->node))
+			waiver_row_render(&row, &text);
+	}
+	if (text.len)
+		mail_notice(v->place->root, v->place->node, MAIL_WAIVER,
+			    "waivers end soon", buf_as_slice(&text));
 	return 0;
 }

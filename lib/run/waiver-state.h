@@ -59,3 +59,14 @@ int waiver_tidy(const struct place *p, struct buf *said, struct err *e)
 /* Takes the waivers of guest @vmid out of force, which has just been destroyed. */
 int waiver_tidy_guest(const struct place *p, uint64_t vmid, struct buf *said,
 		      struct err *e) __attribute__((nonnull, warn_unused_result));
+
+/*
+ * Mails to root which waivers of this node's guests end soon: a guest that runs for months
+ * would else hear of it when its node boots and its start is refused. For the timer, too.
+ * -1 with @e set.
+ */
+int waiver_mail_expiring(const struct waiver_view *v, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/* Appends @row for people, on a line: "CT 120 (nfs01) on pve1: privileged waived until …". */
+void waiver_row_render(const struct waiver_row *row, struct buf *out);

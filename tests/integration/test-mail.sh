@@ -175,6 +175,26 @@ expect_output "once a day" out 'comes in 24 hours at the earliest.'
 pct stop 101
 forget
 
+lab_ct 301 pve2 <<'END'
+hostname: far
+rootfs: local-lvm:vm-301-disk-0,size=4G
+unprivileged: 0
+END
+expect "a guest of another node" pve-safe waive 301 privileged --ticket CHG-8 --reason r \
+	--until "$(date -u -d '+3 days' +%F)"
+expect "the timer looks for waivers that end soon" pve-safe waivers --tidy
+mails_are "and mails them" 1
+run cat $mails/mail.*
+expect_output "in one mail" out 'Subject: pve-safe on pve1: waivers end soon'
+expect_output "with all of this node" out "
+
+CT 101 (web01) on pve1: privileged waived until $(date -u -d '+3 days' +%F) (CHG-7): expiring: 3 days left
+
+The next mail"
+expect "the next time" pve-safe waivers --tidy
+mails_are "it is silent" 1
+forget
+
 expect "a policy that is known" pve-safe check 101
 sed -i 's/include/inclde/' /etc/pve/pve-safe/policy.conf
 run pct-safe start 101
