@@ -369,4 +369,26 @@ expect_equal "of two nodes that grant one waiver at once one does" \
 expect_equal "and one file is there" "$(ls $dir)" 300.privileged.conf
 run lab_node pve2 pve-safe check 300
 expect_exit "which both nodes see" 0
+
+# --- the rest of what is said ---
+run pve-safe waive --help
+expect_exit "waive has a help" 0
+expect_output "with its forms" out 'pve-safe waive --existing RULE'
+run pve-safe waivers --help
+expect_output "waivers, too" out 'pve-safe waivers --tidy'
+run pve-safe waivers 120
+expect_exit "waivers of one guest" 64
+expect_equal "are not asked for" "$err" 'pve-safe: waivers: takes no arguments'
+run pve-safe waivers --format xml
+expect_equal "nor in another form" "$err" "pve-safe: --format: 'xml' is neither text nor json"
+rm $dir/*
+run pve-safe waivers
+expect_equal "without any it says so" "$status $out" '0 there are no waivers'
+umount -l /etc/pve
+waive
+expect_exit "without the cluster file system none is granted" 2
+expect_output "and it is said" err 'pve-safe: /etc/pve: the cluster file system is not mounted'
+run pve-safe waivers
+expect_exit "nor listed" 2
+expect_equal "which is said, too" "$err" 'pve-safe: /etc/pve: the cluster file system is not mounted'
 finish
