@@ -49,13 +49,13 @@ static struct slice first_word(struct slice s, struct slice *rest)
 	return (struct slice){ s.ptr, n };
 }
 
-/* Whether @s is one word. */
+/* Whether @s, not empty, is one word. */
 static bool is_word(struct slice s)
 {
 	for (size_t i = 0; i < s.len; i++)
 		if (slice_is_space(s.ptr[i]))
 			return false;
-	return s.len > 0;
+	return true;
 }
 
 /* Splits a header "type: id", as Perl's greedy (\S+):\s*(\S+)\s* does. */

@@ -203,6 +203,17 @@ static struct bad_row {
 	  ERR_DUPLICATE, 5,
 	  "section 'z' was in line 1 already: PVE uses the last one alone; expected it "
 	  "once" },
+	{ "a repeat among ids that begin alike",
+	  TEXT("dir: abc\n\ndir: a\n\ndir: ab\n\ndir: abcd\n\ndir: a\n\ndir: abcde\n"),
+	  ERR_DUPLICATE, 9,
+	  "section 'a' was in line 3 already: PVE uses the last one alone; expected it "
+	  "once" },
+	{ "a repeat among types that begin alike",
+	  TEXT("abc: 1\n\na: 1\n\nab: 1\n\nabcd: 1\n\nA: 1\n\nabcde: 1\n"), ERR_DUPLICATE,
+	  9,
+	  "section '1' was in line 3 already: PVE uses the last one alone; expected it "
+	  "once",
+	  SECTIONCONFIG_QUALIFIED },
 	{ "a mapping twice", TEXT("gpu\n\ngpu\n"), ERR_DUPLICATE, 3,
 	  "section 'gpu' was in line 1 already: PVE uses the last one alone; expected it "
 	  "once",
