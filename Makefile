@@ -16,8 +16,11 @@ WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion \
           -Wformat=2 -Wundef -Wvla -Wwrite-strings -Wcast-qual -Wpointer-arith \
           -Wswitch-enum -Wimplicit-fallthrough -Wno-missing-field-initializers -Werror
 HARDEN := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
-          -fstack-clash-protection -ftrivial-auto-var-init=zero -fno-common \
+          -fstack-clash-protection -fno-common \
           -fno-delete-null-pointer-checks -fno-strict-overflow -fPIE
+# gcc before 12 and clang before 16 do not have it as it stands.
+HARDEN += $(shell $(CC) -ftrivial-auto-var-init=zero -x c -c -o /dev/null /dev/null \
+                  2>/dev/null && echo -ftrivial-auto-var-init=zero)
 LINK   := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 ifdef SAN
 HARDEN := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
@@ -30,18 +33,62 @@ LIBS    = $(shell pkg-config --libs $(PKGS))
 
 LIBSRC := $(wildcard lib/*/*.c)
 LIB    := $(B)/libpve-safe.a
-GEN    := $(B)/gen/shipped.inc
+SHIPPED := $(wildcard templates/policy/*.conf)
 OBJ    := $(patsubst %.c,$(B)/%.o,$(LIBSRC))
 MAINS  := $(wildcard hooks/*.c wrappers/*.c)
 PROGS  := $(patsubst %.c,$(B)/bin/%,$(notdir $(MAINS)))
-UNIT   := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test-*.c))
+UNIT   := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test-*.c tests/decisions/test-*.c))
 FUZZ   := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz-*.c))
 SRC    := $(LIBSRC) $(MAINS) $(wildcard lib/*/*.h tests/*/*.[ch])
 
-all: $(PROGS)                ## Build the hooks, the wrappers and pve-safe.
+# Short lines of what is built; V=1 shows the commands.
+ifndef V
+say = @echo "  $(1) $@";
+endif
+
+all: $(PROGS) $(B)/bin/qmrestore-safe $(B)/gen/pct-safe.bash   ## Build the hooks, the wrappers and pve-safe.
+
+check:                       ## Everything that must hold; installs what it needs (root).
+	@tests/deps.sh check
+	@$(MAKE) --no-print-directory lint
+	@tests/check.sh
+
+demo:                        ## A made-up cluster and a refused start; installs what it needs (root).
+	@tests/deps.sh demo
+	@$(MAKE) --no-print-directory all
+	@tests/demo.sh $(B)/bin
 
 unit: $(UNIT)                ## Build and run the unit tests alone. SAN=1: sanitizers.
 	@fail=0; for t in $^; do $$t >$$t.log 2>&1 || { cat $$t.log; fail=1; }; done; exit $$fail
+
+unit-programs: $(UNIT)
+fuzz-programs: $(FUZZ)
+
+fuzz: $(FUZZ)                ## Fuzz each parser for FUZZ_SECONDS (default 60).
+	@tests/run.sh fuzz $(B) $(or $(FUZZ_SECONDS),60)
+
+bench: all                   ## Measure the hooks and the parsers, as ratios.
+	@tests/bench/run.sh $(B)
+
+lint:                        ## Formatting, include order, cppcheck, gcc's analyser, shellcheck.
+	@tests/lint.sh
+
+install: all                 ## Install below DESTDIR with PREFIX.
+	install -d $(addprefix $(DESTDIR),$(PREFIX)/sbin $(PREFIX)/libexec/pve-safe \
+	    $(PREFIX)/share/pve-safe/policy $(PREFIX)/share/pve-safe/lxc /var/lib/vz/snippets)
+	install -m 755 $(addprefix $(B)/bin/,pve-safe pct-safe qm-safe) $(DESTDIR)$(PREFIX)/sbin
+	ln -sf qm-safe $(DESTDIR)$(PREFIX)/sbin/qmrestore-safe
+	install -m 755 $(addprefix $(B)/bin/,pve-safe-hook pve-safe-lxc-hook) \
+	    $(DESTDIR)$(PREFIX)/libexec/pve-safe
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 644 $(B)/gen/pct-safe.bash \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pct-safe
+	ln -sf pct-safe $(DESTDIR)$(PREFIX)/share/bash-completion/completions/qm-safe
+	ln -sf pct-safe $(DESTDIR)$(PREFIX)/share/bash-completion/completions/qmrestore-safe
+	install -m 644 templates/policy/*.conf $(DESTDIR)$(PREFIX)/share/pve-safe/policy
+	install -m 644 templates/lxc/*.conf $(DESTDIR)$(PREFIX)/share/pve-safe/lxc
+	ln -sf $(PREFIX)/libexec/pve-safe/pve-safe-hook \
+	    $(DESTDIR)/var/lib/vz/snippets/pve-safe-hook
 
 format:                      ## Reformat the tree in place.
 	clang-format -i $(filter %.c %.h,$(SRC))
@@ -52,20 +99,36 @@ clean:                       ## Remove everything that was built.
 help:                        ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(firstword $(MAKEFILE_LIST)) | sort
 
+# The rule sets that are compiled in.
+$(B)/gen/shipped.inc: lib/policy/gen-shipped.sh $(SHIPPED)
+	@mkdir -p $(@D)
+	$(call say,GEN)lib/policy/gen-shipped.sh $(SHIPPED) >$@.new && mv $@.new $@
+$(B)/lib/policy/shipped.o $(B)/fuzzobj/lib/policy/shipped.o: $(B)/gen/shipped.inc
+
+# bash completion, out of the rows that command lines are read by.
+$(B)/mkcompletion: $(B)/lib/mkcompletion.o $(LIB)
+	$(call say,LD)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/gen/pct-safe.bash: $(B)/mkcompletion
+	@mkdir -p $(@D)
+	$(call say,GEN)$< >$@.new && mv $@.new $@
+
+$(B)/bin/qmrestore-safe: $(B)/bin/qm-safe
+	ln -sf qm-safe $@
+
 $(LIB): $(OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR)$(AR) rcs $@ $^
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(WARN) $(CPPFLAGS) $(CFLAGS) $(HARDEN) -c -o $@ $<
+	$(call say,CC)$(CC) $(BASE) $(WARN) $(CPPFLAGS) $(CFLAGS) $(HARDEN) -c -o $@ $<
 $(B)/bin/%: $(B)/hooks/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LD)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(B)/bin/%: $(B)/wrappers/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LD)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(UNIT): $(B)/%: $(B)/%.o $(LIB)
-	$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(call say,LD)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
 # The fuzz targets share one library built with coverage and sanitizers by clang.
 FUZZCC := clang -std=c11 -D_GNU_SOURCE -Ilib -I$(B)/gen -DPVE_SAFE_PREFIX='"$(PREFIX)"' -g -O1 \
@@ -73,15 +136,15 @@ FUZZCC := clang -std=c11 -D_GNU_SOURCE -Ilib -I$(B)/gen -DPVE_SAFE_PREFIX='"$(PR
 FUZZOBJ := $(patsubst %.c,$(B)/fuzzobj/%.o,$(LIBSRC))
 $(B)/fuzzobj/%.o: %.c
 	@mkdir -p $(@D)
-	$(subst fuzzer$(comma),fuzzer-no-link$(comma),$(FUZZCC)) -c -o $@ $<
+	$(call say,CC)$(subst fuzzer$(comma),fuzzer-no-link$(comma),$(FUZZCC)) -c -o $@ $<
 $(B)/libfuzz.a: $(FUZZOBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR)$(AR) rcs $@ $^
 $(FUZZ): $(B)/%: %.c $(B)/libfuzz.a
 	@mkdir -p $(@D)
-	$(FUZZCC) -MF $@.d -o $@ $< $(B)/libfuzz.a $(LIBS)
+	$(call say,LD)$(FUZZCC) -MF $@.d -o $@ $< $(B)/libfuzz.a $(LIBS)
 comma := ,
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all unit format clean help
+.PHONY: all check demo unit unit-programs fuzz-programs fuzz bench lint install format clean help
 .SECONDARY:

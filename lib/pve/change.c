@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+#include "pve/change.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "pve/option.h"
+
+/* Index of @key in @s, or -1. */
+static ptrdiff_t index_of(const struct guestconf_section *s, struct slice key)
+{
+	for (size_t i = 0; i < s->nentries; i++)
+		if (slice_same(s->entries[i].key, key))
+			return (ptrdiff_t)i;
+	return -1;
+}
+
+/* Copies @from into @ret with room for @more further entries. 0 or -1. */
+static int copy_section(const struct guestconf_section *from, size_t more,
+			struct arena *a, struct guestconf_section *ret, struct err *e)
+{
+	*ret = *from;
+	ret->type = SECTION_CURRENT;
+	ret->name = (struct slice){ 0 };
+	ret->entries = arena_array(a, from->nentries + more, sizeof(*ret->entries));
+	if (!ret->entries)
+		return err_nomem(e);
+	if (from->nentries)
+		memcpy(ret->entries, from->entries,
+		       from->nentries * sizeof(*ret->entries));
+	return 0;
+}
+
+/* Removes @key from @s. */
+static void remove_key(struct guestconf_section *s, struct slice key)
+{
+	ptrdiff_t at = index_of(s, key);
+
+	if (at < 0)
+		return;
+	s->nentries--;
+	memmove(&s->entries[at], &s->entries[at + 1],
+		(s->nentries - (size_t)at) * sizeof(*s->entries));
+}
+
+/* Sets @key to @value, as from the command line; there is room for it. */
+static void set_key(struct guestconf_section *s, enum guest_kind kind, struct slice key,
+		    struct slice value)
+{
+	const struct option *o = option_find(kind, key);
+	ptrdiff_t at = index_of(s, key);
+	struct err ignored = { 0 };
+
+	/* A value that Proxmox will refuse stays as typed; it is judged all the same. */
+	if (o)
+		(void)!option_check(o, value, &value, &ignored);
+	if (at < 0)
+		at = (ptrdiff_t)s->nentries++;
+	s->entries[at] =
+		(struct guestconf_entry){ .option = o, .key = key, .value = value };
+}
+
+/* Whether @s is digits with an optional fraction: the size in "STORAGE:SIZE". */
+static bool is_size(struct slice s)
+{
+	size_t dots = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i] == '.')
+			dots++;
+		else if (s.ptr[i] < '0' || s.ptr[i] > '9')
+			return false;
+	}
+	return s.len && dots <= 1 && s.ptr[0] != '.' && s.ptr[s.len - 1] != '.';
+}
+
+/*
+ * A value that asks for a new volume, "STORAGE:SIZE[,…]", with the size= that Proxmox will
+ * write; any other as it is. {NULL, 0} without memory.
+ */
+static struct slice with_size(struct slice value, struct arena *a)
+{
+	struct slice volume, rest, storage, size;
+	char *text;
+
+	(void)slice_cut(value, ',', &volume, &rest);
+	if (!slice_cut(volume, ':', &storage, &size) || !is_size(size))
+		return value;
+	text = arena_printf(a, "%.*s,size=%.*sG%s%.*s", SLICE_ARG(volume),
+			    SLICE_ARG(size), rest.ptr ? "," : "", SLICE_ARG(rest));
+	return text ? slice_of(text) : (struct slice){ 0 };
+}
+
+/* Applies every option of @c that is a key of a guest's configuration to @s. */
+static int apply_options(const struct argv_command *c, enum guest_kind kind,
+			 struct arena *a, struct guestconf_section *s, struct err *e)
+{
+
+	for (size_t i = 0; i < c->nparams; i++) {
+		const struct argv_param *p = &c->params[i];
+		struct slice key = slice_of(p->name), value = with_size(p->value, a);
+
+		if (p->source == ARGV_FIXED || !option_find(kind, key))
+			continue;
+		if (p->value.ptr && !value.ptr)
+			return err_nomem(e);
+		set_key(s, kind, key, value);
+	}
+	return 0;
+}
+
+/* Kind of guest that @c is about. */
+static enum guest_kind kind_of(const struct argv_command *c)
+{
+	return c->tool == TOOL_PCT ? GUEST_CT : GUEST_VM;
+}
+
+/* Adds what Proxmox gives a new container that nobody asked for. */
+static int add_defaults_ct(const struct argv_command *c, struct arena *a,
+			   struct guestconf_section *s, struct err *e)
+{
+	struct slice storage = argv_value(c, "storage");
+	char *volume;
+
+	if (index_of(s, slice_of("unprivileged")) < 0)
+		set_key(s, GUEST_CT, slice_of("unprivileged"), slice_of("1"));
+	if (index_of(s, slice_of("rootfs")) >= 0)
+		return 0;
+	if (!storage.len)
+		storage = slice_of("local");
+	volume = arena_printf(a, "%.*s:4,size=4G", SLICE_ARG(storage));
+	if (!volume)
+		return err_nomem(e);
+	set_key(s, GUEST_CT, slice_of("rootfs"), slice_of(volume));
+	return 0;
+}
+
+int change_create(const struct argv_command *c, struct arena *a,
+		  struct guestconf_section *ret, struct err *e)
+{
+	const struct guestconf_section nothing = { 0 };
+	enum { DEFAULTS = 2 };
+
+	if (copy_section(&nothing, c->nparams + DEFAULTS, a, ret, e) < 0 ||
+	    apply_options(c, kind_of(c), a, ret, e) < 0)
+		return -1;
+	return kind_of(c) == GUEST_CT ? add_defaults_ct(c, a, ret, e) : 0;
+}
+
+/* Calls @each for every key of the list option @name; blanks, ';' and ',' separate. */
+static void each_key(const struct argv_command *c, const char *name,
+		     void (*each)(struct guestconf_section *, const struct guestconf *,
+				  struct slice),
+		     struct guestconf_section *s, const struct guestconf *conf)
+{
+	struct slice rest = argv_value(c, name);
+	size_t i = 0, start = 0;
+
+	for (; i <= rest.len; i++) {
+		if (i < rest.len && !slice_is_space(rest.ptr[i]) && rest.ptr[i] != ',' &&
+		    rest.ptr[i] != ';' && rest.ptr[i] != '\0')
+			continue;
+		if (i > start)
+			each(s, conf, (struct slice){ rest.ptr + start, i - start });
+		start = i + 1;
+	}
+}
+
+/* --delete KEY. */
+static void delete_key(struct guestconf_section *s, const struct guestconf *conf,
+		       struct slice key)
+{
+	(void)conf;
+	remove_key(s, key);
+}
+
+/* --revert KEY: the pending change of KEY is dropped, what is current stays. */
+static void revert_key(struct guestconf_section *s, const struct guestconf *conf,
+		       struct slice key)
+{
+	const struct guestconf_section *now = guestconf_current(conf);
+	ptrdiff_t at = index_of(now, key), mine = index_of(s, key);
+
+	if (at < 0)
+		remove_key(s, key);
+	else if (mine >= 0)
+		s->entries[mine] = now->entries[at];
+	else
+		s->entries[s->nentries++] = now->entries[at];
+}
+
+int change_set(const struct guestconf *conf, const struct argv_command *c,
+	       struct arena *a, struct guestconf_section *ret, struct err *e)
+{
+	struct guestconf_section next;
+	size_t more = c->nparams + guestconf_current(conf)->nentries;
+
+	if (guestconf_merge_pending(conf, a, &next, e) < 0 ||
+	    copy_section(&next, more, a, ret, e) < 0)
+		return -1;
+	each_key(c, "revert", revert_key, ret, conf);
+	each_key(c, "delete", delete_key, ret, conf);
+	return apply_options(c, kind_of(c), a, ret, e);
+}
+
+int change_copy(const struct guestconf_section *from, enum guest_kind kind,
+		const struct argv_command *c, struct arena *a,
+		struct guestconf_section *ret, struct err *e)
+{
+	static const char *const gone[] = { "lock",          "parent",  "snapstate",
+					    "snaptime",      "vmstate", "template",
+					    "runningmachine" };
+
+	if (copy_section(from, c->nparams, a, ret, e) < 0)
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(gone); i++)
+		remove_key(ret, slice_of(gone[i]));
+	return apply_options(c, kind, a, ret, e);
+}
+
+/* Orders keys. */
+static int by_key(const void *x, const void *y)
+{
+	const struct slice *a = x, *b = y;
+	int c = memcmp(a->ptr, b->ptr, a->len < b->len ? a->len : b->len);
+
+	return c ? c : (a->len > b->len) - (a->len < b->len);
+}
+
+/* Adds to @ret the keys of @a whose value is another one in @b, or that @b has not. */
+static void add_differing(const struct guestconf_section *a,
+			  const struct guestconf_section *b, bool missing_only,
+			  struct change_keys *ret)
+{
+	for (size_t i = 0; i < a->nentries; i++) {
+		ptrdiff_t at = b ? index_of(b, a->entries[i].key) : -1;
+
+		if (at < 0 || (!missing_only &&
+			       !slice_same(b->entries[at].value, a->entries[i].value)))
+			ret->keys[ret->n++] = a->entries[i].key;
+	}
+}
+
+int change_keys(const struct guestconf_section *before,
+		const struct guestconf_section *after, struct arena *a,
+		struct change_keys *ret, struct err *e)
+{
+	size_t n = after->nentries + (before ? before->nentries : 0);
+
+	*ret = (struct change_keys){ .keys = arena_array(a, n + 1, sizeof(*ret->keys)) };
+	if (!ret->keys)
+		return err_nomem(e);
+	add_differing(after, before, false, ret);
+	if (before)
+		add_differing(before, after, true, ret);
+	if (ret->n)
+		qsort(ret->keys, ret->n, sizeof(*ret->keys), by_key);
+	return 0;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * change - the configuration that results from a command: params x config -> config.
+ *
+ * Pure. What the command sets stands in the result with line 0, "from the command line";
+ * what it leaves alone keeps its line in the guest's file.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "pve/argv.h"
+#include "pve/guestconf.h"
+
+/* Options that a command sets, deletes or reverts to another value. */
+struct change_keys {
+	struct slice *keys; /* sorted, unique; Proxmox's spelling */
+	size_t n;
+};
+
+/*
+ * A new guest: what create makes of @c's options and Proxmox's own defaults (a container is
+ * unprivileged since Proxmox VE 9, and has a volume of 4 GiB). Memory from @a. Errors:
+ * ERR_SYSTEM. Source: create_vm of PVE::API2::LXC and PVE::API2::Qemu.
+ */
+int change_create(const struct argv_command *c, struct arena *a,
+		  struct guestconf_section *ret, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/*
+ * @conf after set: options, --delete, --revert, on top of its pending changes, as the next
+ * start would use it. Errors: ERR_SYSTEM. Source: update_vm of the same.
+ */
+int change_set(const struct guestconf *conf, const struct argv_command *c,
+	       struct arena *a, struct guestconf_section *ret, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/*
+ * A guest made out of another one's section @from: clone, restore, rollback. The options
+ * of @c come on top. Raw lines are kept, as Proxmox keeps them for root.
+ */
+int change_copy(const struct guestconf_section *from, enum guest_kind kind,
+		const struct argv_command *c, struct arena *a,
+		struct guestconf_section *ret, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/* The keys whose values differ between @before (NULL: nothing) and @after. */
+int change_keys(const struct guestconf_section *before,
+		const struct guestconf_section *after, struct arena *a,
+		struct change_keys *ret, struct err *e)
+	__attribute__((nonnull(2, 3, 4, 5), warn_unused_result));

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+#include "record/audit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/lock.h"
+#include "base/sha.h"
+
+enum { AUDIT_LOCK_MS = 2000 };
+
+void audit_line(const struct decision *d, struct buf *out)
+{
+	struct json j;
+
+	json_begin(&j, out);
+	json_open_object(&j);
+	decision_emit(d, &j);
+	json_close(&j);
+	if (!json_is_complete(&j))
+		out->failed = true;
+}
+
+/* Opens the record's file for appending, making directory and file where missing. */
+static int open_file(int root, struct err *e)
+{
+	AUTO_CLOSE int dir = -1;
+	struct stat st;
+	int fd;
+
+	if (mkdirat(root, AUDIT_DIR, 0750) < 0 && errno != EEXIST)
+		return err_set(e, ERR_SYSTEM, "/" AUDIT_DIR ": %s", strerror(errno));
+	dir = openat(root, AUDIT_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir < 0)
+		return err_set(e, ERR_SYSTEM, "/" AUDIT_DIR ": %s", strerror(errno));
+	fd = openat(dir, AUDIT_FILE,
+		    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK |
+			    O_CLOEXEC,
+		    0640);
+	if (fd < 0)
+		return err_set(e, ERR_SYSTEM, "/" AUDIT_DIR "/" AUDIT_FILE ": %s",
+			       strerror(errno));
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		(void)close(fd);
+		return err_set(e, ERR_TRUST,
+			       "/" AUDIT_DIR "/" AUDIT_FILE ": is no regular file");
+	}
+	return fd;
+}
+
+/* Writes the whole of @line to @fd, or nothing: a short write on a full disk is undone. */
+static int append_whole(int fd, struct slice line, struct err *e)
+{
+	struct stat before;
+	ssize_t n;
+
+	/* The lock only keeps undoing one line from cutting another one's. */
+	if (lock_fd(fd, LOCK_EXCLUSIVE, AUDIT_LOCK_MS, e) < 0 || fstat(fd, &before) < 0)
+		return err_set(e, ERR_SYSTEM, "/" AUDIT_DIR "/" AUDIT_FILE ": %s",
+			       strerror(errno));
+	do
+		n = write(fd, line.ptr, line.len);
+	while (n < 0 && errno == EINTR);
+	if (n == (ssize_t)line.len)
+		return 0;
+	if (n >= 0) {
+		(void)!ftruncate(fd, before.st_size);
+		errno = ENOSPC;
+	}
+	return err_set(e, ERR_SYSTEM, "/" AUDIT_DIR "/" AUDIT_FILE ": %s",
+		       strerror(errno));
+}
+
+/* Appends @line and a newline to the record's file. */
+static int append_line(int root, struct slice line, struct err *e)
+{
+	AUTO(buf_done) struct buf whole = { 0 };
+	AUTO_CLOSE int fd = open_file(root, e);
+
+	if (fd < 0)
+		return -1;
+	buf_slice(&whole, line);
+	buf_putc(&whole, '\n');
+	if (buf_failed(&whole))
+		return err_nomem(e);
+	return append_whole(fd, buf_as_slice(&whole), e);
+}
+
+/* Whether a syslog daemon listens; syslog(3) itself never says. */
+static bool syslog_listens(void)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX, .sun_path = "/dev/log" };
+	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return false;
+	if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0)
+		return true;
+	return errno == EPROTOTYPE; /* a stream socket, which syslog(3) tries next */
+}
+
+enum audit_result audit_write(int root, struct slice line, const char *summary, bool deny,
+			      struct err *e)
+{
+	int priority = LOG_AUTHPRIV | (deny ? LOG_WARNING : LOG_INFO);
+	char digest[SHA256_HEX_SIZE];
+	int written = append_line(root, line, e);
+
+	sha256_hex(line, digest);
+	openlog("pve-safe", LOG_PID, LOG_AUTHPRIV);
+	if (written == 0)
+		syslog(priority, "%s sha256=%s", summary, digest);
+	else
+		syslog(LOG_AUTHPRIV | LOG_ERR, "%s sha256=%s not in the file (%s): %.*s",
+		       summary, digest, e->msg, (int)line.len, line.ptr);
+	if (written == 0)
+		return AUDIT_WRITTEN;
+	return syslog_listens() ? AUDIT_SYSLOG : AUDIT_NOWHERE;
+}
+
+/* The short line for syslog: id, what, whom, verdict, rules. */
+static void summarize(const struct decision *d, struct buf *out)
+{
+	buf_printf(out, "id=%s %.*s %s", d->id, SLICE_ARG(d->event),
+		   d->kind == GUEST_CT ? "CT" : "VM");
+	if (d->vmid)
+		buf_printf(out, " %" PRIu64, d->vmid);
+	buf_printf(out, " %s", verdict_name(decision_verdict(d)));
+	for (size_t i = 0; !d->nfailures && i < d->evaluation.n; i++)
+		buf_printf(out, " %.*s:%s",
+			   SLICE_ARG(d->evaluation.findings[i].rule->name),
+			   effect_name(d->evaluation.findings[i].effect));
+	if (d->nfailures)
+		buf_printf(out, " could not be judged: %s", d->failures[0].what);
+	if (d->actor.pve_user.len)
+		buf_printf(out, " user=%.*s", SLICE_ARG(d->actor.pve_user));
+}
+
+enum audit_result audit_decision(int root, const struct decision *d, struct err *e)
+{
+	AUTO(buf_done) struct buf line = { 0 }, summary = { 0 };
+
+	audit_line(d, &line);
+	summarize(d, &summary);
+	if (buf_failed(&line) || buf_failed(&summary)) {
+		(void)err_nomem(e);
+		return AUDIT_NOWHERE;
+	}
+	return audit_write(root, buf_as_slice(&line), buf_text(&summary),
+			   decision_verdict(d) == VERDICT_DENY, e);
+}
+
+enum audit_result audit_outcome(int root, const char *id, const char *text, int status,
+				struct err *e)
+{
+	AUTO(buf_done) struct buf line = { 0 }, summary = { 0 };
+	struct json j;
+	char time[CLOCK_TEXT_SIZE];
+
+	clock_render(clock_now().unix_ms, time);
+	json_begin(&j, &line);
+	json_open_object(&j);
+	json_put_key(&j, "type");
+	json_put_text(&j, "outcome");
+	json_put_key(&j, "id");
+	json_put_text(&j, id);
+	json_put_key(&j, "time");
+	json_put_text(&j, time);
+	json_put_key(&j, "outcome");
+	json_put_text(&j, text);
+	json_put_key(&j, "status");
+	json_put_number(&j, (uint64_t)(unsigned)status);
+	json_close(&j);
+	buf_printf(&summary, "id=%s outcome status=%d %s", id, status, text);
+	if (!json_is_complete(&j) || buf_failed(&line) || buf_failed(&summary)) {
+		(void)err_nomem(e);
+		return AUDIT_NOWHERE;
+	}
+	return audit_write(root, buf_as_slice(&line), buf_text(&summary), false, e);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* pve-safe check: what the policy says of guests. Writes no record and no state. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "run/cmd.h"
+#include "run/offline.h"
+#include "run/options.h"
+#include "run/select.h"
+
+static const char usage[] =
+	"usage: pve-safe check [OPTION…] [VMID|FILE…]\n\n"
+	"Says what the policy says of guests; without arguments, of all of this node.\n\n"
+	"  --kind ct|vm         what a FILE is, where its path does not tell\n"
+	"  --event EVENT        judged at EVENT (default: start)\n"
+	"  --assume FACT=VALUE  let FACT hold; may be repeated (lists by comma)\n"
+	"  --policy FILE        judged by FILE instead of the node's policy\n"
+	"  --root DIR           DIR stands for /\n"
+	"  --format text|json   json: one object a line\n\n"
+	"Exit status: 0 nothing denied, 1 something denied, 2 could not check.\n";
+
+/* Prints the JSON form of @d, with the path that was read. */
+static void print_json(const struct decision *d, const struct guest *g)
+{
+	AUTO(buf_done) struct buf out = { 0 };
+	struct json j;
+
+	json_begin(&j, &out);
+	json_open_object(&j);
+	decision_emit(d, &j);
+	json_put_key(&j, "source");
+	json_put_text(&j, g->path);
+	json_close(&j);
+	(void)printf("%s\n", buf_text(&out));
+}
+
+/* Prints the form for people of @d. */
+static void print_text(const struct decision *d, const struct guest *g)
+{
+	AUTO(buf_done) struct buf out = { 0 };
+
+	if (!d->vmid)
+		(void)printf("%s:\n", g->path);
+	if (decision_is_worth_saying(d))
+		decision_render(d, &out);
+	else
+		decision_render_head(d, &out);
+	(void)fputs(buf_text(&out), stdout);
+}
+
+/* Checks one guest. */
+static int check_guest(const struct guest *g, void *context)
+{
+	struct offline *o = context;
+	AUTO(judge_done) struct judgement j = { 0 };
+	struct err e = { 0 };
+
+	if (offline_judge(o, g, &j, &e) < 0) {
+		(void)fprintf(stderr, "pve-safe: %s: %s\n", g->path, e.msg);
+		return EXIT_CANNOT;
+	}
+	if (o->options.json)
+		print_json(&j.decision, g);
+	else
+		print_text(&j.decision, g);
+	return offline_status(&j.decision);
+}
+
+int cmd_check(int argc, char **argv)
+{
+	AUTO(offline_done) struct offline o = { 0 };
+	int status;
+
+	if (offline_open(argc, argv,
+			 OPTIONS_POLICY | OPTIONS_ROOT | OPTIONS_KIND | OPTIONS_EVENT |
+				 OPTIONS_ASSUME | OPTIONS_FORMAT,
+			 usage, &o, &status) < 0)
+		return status;
+	return offline_each(&o, check_guest);
+}

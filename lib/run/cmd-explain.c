@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* pve-safe explain: every rule, matched or why not, with the facts it rests on. */
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "facts/facts-json.h"
+#include "run/cmd.h"
+#include "run/offline.h"
+
+static const char usage[] =
+	"usage: pve-safe explain [OPTION…] VMID|FILE…\n\n"
+	"Shows each rule of the policy: matched, or why not, with the facts it used.\n\n"
+	"  --kind ct|vm         what a FILE is, where its path does not tell\n"
+	"  --event EVENT        judged at EVENT (default: start)\n"
+	"  --assume FACT=VALUE  let FACT hold; may be repeated (lists by comma)\n"
+	"  --policy FILE        judged by FILE instead of the node's policy\n"
+	"  --root DIR           DIR stands for /\n"
+	"  --format text|json   json: one object a guest, one a line\n\n"
+	"Exit status as of check: 0 nothing denied, 1 something denied, 2 could not.\n";
+
+/* What one rule came to. */
+struct outcome {
+	const struct rule *rule;
+	const struct finding *finding; /* NULL: it did not fire */
+	const char *why;               /* in a few words */
+	struct fact_set used;
+};
+
+/* The finding of @rule in @d, or NULL. */
+static const struct finding *finding_of(const struct decision *d, const struct rule *rule)
+{
+	for (size_t i = 0; i < d->evaluation.n; i++)
+		if (d->evaluation.findings[i].rule == rule)
+			return &d->evaluation.findings[i];
+	return NULL;
+}
+
+/* Finds out what @rule came to in @d. */
+static struct outcome outcome_of(const struct decision *d, const struct rule *rule)
+{
+	struct outcome o = { .rule = rule, .finding = finding_of(d, rule) };
+
+	expr_facts(rule->when, &o.used);
+	if (o.finding)
+		o.why = effect_name(o.finding->effect);
+	else if (!rule_applies(rule, d->event))
+		o.why = "not judged at this event";
+	else if (expr_eval(rule->when, d->facts) == TRI_FALSE)
+		o.why = "does not match";
+	else if (rule->unless && expr_eval(rule->unless, d->facts) == TRI_TRUE)
+		o.why = "exempted";
+	else
+		o.why = "switched off";
+	if (rule->unless && expr_eval(rule->when, d->facts) != TRI_FALSE)
+		expr_facts(rule->unless, &o.used);
+	return o;
+}
+
+/* Appends one fact as "name = value", with the line that says so. */
+static void render_fact(enum fact_id id, const struct fact *f, struct buf *out)
+{
+	const struct fact_row *row = &fact_rows[id];
+
+	buf_printf(out, "    %s = ", row->name);
+	if (f->state == FACT_STATE_NONE)
+		buf_puts(out, "none");
+	else
+		fact_render(row, f, out);
+	if (f->state == FACT_STATE_UNKNOWN)
+		buf_printf(out, ": %s", f->why);
+	if (f->origin.file) {
+		buf_printf(out, " (%s", f->origin.file);
+		if (f->origin.line)
+			buf_printf(out, ":%u", f->origin.line);
+		buf_putc(out, ')');
+	}
+	buf_putc(out, '\n');
+}
+
+/* Appends one rule for people. */
+static void render_outcome(const struct decision *d, const struct outcome *o,
+			   struct buf *out)
+{
+	buf_printf(out, "  %.*s: %s\n", SLICE_ARG(o->rule->name), o->why);
+	if (o->finding && o->finding->note) {
+		buf_puts(out, "    note: ");
+		text_printable(out, slice_of(o->finding->note), ERR_MSG_MAX);
+		buf_putc(out, '\n');
+	}
+	buf_printf(out, "    when %.*s\n", SLICE_ARG(expr_text(o->rule->when)));
+	if (o->rule->unless)
+		buf_printf(out, "    unless %.*s\n",
+			   SLICE_ARG(expr_text(o->rule->unless)));
+	for (unsigned id = 0; id < FACT_COUNT; id++)
+		if (fact_set_has(&o->used, id))
+			render_fact(id, facts_get(d->facts, id), out);
+}
+
+/* Writes one rule as JSON. */
+static void emit_outcome(const struct decision *d, const struct outcome *o,
+			 struct json *j)
+{
+	json_open_object(j);
+	json_put_key(j, "rule");
+	json_put_string(j, o->rule->name);
+	json_put_key(j, "outcome");
+	json_put_text(j, o->why);
+	json_put_key(j, "fired");
+	json_put_bool(j, o->finding != NULL);
+	json_put_key(j, "when");
+	json_put_string(j, expr_text(o->rule->when));
+	json_put_key(j, "unless");
+	json_put_string(j, o->rule->unless ? expr_text(o->rule->unless)
+					   : (struct slice){ 0 });
+	json_put_key(j, "facts");
+	json_open_object(j);
+	for (unsigned id = 0; id < FACT_COUNT; id++) {
+		if (!fact_set_has(&o->used, id))
+			continue;
+		json_put_key(j, fact_rows[id].name);
+		fact_emit_json(&fact_rows[id], facts_get(d->facts, id), j);
+	}
+	json_close(j);
+	json_close(j);
+}
+
+/* Appends all rules in the form for people. */
+static void render_rules(const struct policy *p, const struct decision *d,
+			 struct buf *out)
+{
+	decision_render_head(d, out);
+	for (size_t i = 0; i < p->nrules; i++) {
+		struct outcome o = outcome_of(d, &p->rules[i]);
+
+		render_outcome(d, &o, out);
+	}
+}
+
+/* Appends all rules as one JSON object. */
+static void emit_rules(const struct policy *p, const struct decision *d,
+		       const struct guest *g, struct buf *out)
+{
+	struct json j;
+
+	json_begin(&j, out);
+	json_open_object(&j);
+	json_put_key(&j, "source");
+	json_put_text(&j, g->path);
+	json_put_key(&j, "vmid");
+	if (d->vmid)
+		json_put_number(&j, d->vmid);
+	else
+		json_put_null(&j);
+	json_put_key(&j, "event");
+	json_put_string(&j, d->event);
+	json_put_key(&j, "verdict");
+	json_put_text(&j, verdict_name(decision_verdict(d)));
+	json_put_key(&j, "rules");
+	json_open_array(&j);
+	for (size_t i = 0; i < p->nrules; i++) {
+		struct outcome o = outcome_of(d, &p->rules[i]);
+
+		emit_outcome(d, &o, &j);
+	}
+	json_close(&j);
+	json_close(&j);
+	buf_putc(out, '\n');
+}
+
+/* Explains one guest. */
+static int explain_guest(const struct guest *g, void *context)
+{
+	const struct offline *o = context;
+	AUTO(judge_done) struct judgement j = { 0 };
+	AUTO(buf_done) struct buf out = { 0 };
+	struct err e = { 0 };
+
+	if (offline_judge(o, g, &j, &e) < 0) {
+		(void)fprintf(stderr, "pve-safe: %s: %s\n", g->path, e.msg);
+		return EXIT_CANNOT;
+	}
+	if (o->options.json)
+		emit_rules(o->policy.policy, &j.decision, g, &out);
+	else
+		render_rules(o->policy.policy, &j.decision, &out);
+	(void)fputs(buf_text(&out), stdout);
+	return offline_status(&j.decision);
+}
+
+int cmd_explain(int argc, char **argv)
+{
+	AUTO(offline_done) struct offline o = { 0 };
+	int status;
+
+	if (offline_open(argc, argv,
+			 OPTIONS_POLICY | OPTIONS_ROOT | OPTIONS_KIND | OPTIONS_EVENT |
+				 OPTIONS_ASSUME | OPTIONS_FORMAT,
+			 usage, &o, &status) < 0)
+		return status;
+	if (!o.options.nargs) {
+		(void)fputs("pve-safe: explain: which guest? Name a VMID or a file\n",
+			    stderr);
+		return EXIT_USAGE;
+	}
+	return offline_each(&o, explain_guest);
+}

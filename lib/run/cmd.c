@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/cmd.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/env.h"
+#include "base/text.h"
+
+struct cmd_row {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *doc;
+};
+
+static const struct cmd_row commands[] = {
+	{ "argv", cmd_argv, "how a pct or qm command line is read" },
+	{ "check", cmd_check, "what the policy says of guests" },
+	{ "explain", cmd_explain, "every rule: matched, or why not" },
+	{ "facts", cmd_facts, "what is known about guests" },
+	{ "policy", cmd_policy, "check and show the policy" },
+	{ "waive", cmd_waive, "let a guest go on as it is, with a reason and an end" },
+	{ "waivers", cmd_waivers, "which waivers there are, and what became of them" },
+};
+
+/* Prints the sub-commands. */
+static void print_help(FILE *to)
+{
+	(void)fputs("usage: pve-safe COMMAND [OPTION…] [ARGUMENT…]\n\n", to);
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		(void)fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].doc);
+	(void)fputs("\npve-safe COMMAND --help says more; pve-safe(8) says all.\n", to);
+}
+
+/* Says that @word is no command. */
+static int unknown_command(const char *word)
+{
+	const char *names[ARRAY_LEN(commands)];
+	AUTO(buf_done) struct buf shown = { 0 };
+	int near;
+
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		names[i] = commands[i].name;
+	near = text_nearest(slice_of(word), names, ARRAY_LEN(names));
+	text_printable(&shown, slice_of(word), 80);
+	(void)fprintf(stderr, "pve-safe: no such command: '%s'", buf_text(&shown));
+	if (near >= 0)
+		(void)fprintf(stderr, "; did you mean '%s'?", names[near]);
+	(void)fputs("\n", stderr);
+	return EXIT_USAGE;
+}
+
+int cmd_main(int argc, char **argv)
+{
+	struct err e = { 0 };
+
+	if (env_clean(NULL, &e) < 0) {
+		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
+		return EXIT_SYSTEM;
+	}
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+		print_help(stdout);
+		return EXIT_FINE;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	return unknown_command(argv[1]);
+}

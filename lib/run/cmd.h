@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd - the sub-commands of pve-safe: one function and one file (cmd-NAME.c) each.
+ *
+ * Each gets its own name as argv[0], and returns the exit status.
+ */
+#pragma once
+
+/* pve-safe COMMAND …: finds the sub-command and runs it. */
+int cmd_main(int argc, char **argv);
+
+int cmd_check(int argc, char **argv);   /* verdict on guests */
+int cmd_explain(int argc, char **argv); /* every rule: matched, or why not */
+int cmd_facts(int argc, char **argv);   /* what is known about guests */
+int cmd_policy(int argc, char **argv);  /* lint, show, … */
+int cmd_argv(int argc, char **argv);    /* how a pct or qm command line is read */
+int cmd_waive(int argc, char **argv);   /* grants waivers */
+int cmd_waivers(int argc, char **argv); /* what has become of them */

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pve-safe-hook VMID PHASE. Called by Proxmox in every phase of a guest; only what pre-start
+ * returns stops anything. Each phase may come alone or twice, so none relies on another.
+ */
+#include "run/hook.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/env.h"
+#include "base/text.h"
+#include "pve/process.h"
+#include "pve/vmid.h"
+#include "run/start.h"
+
+enum phase {
+	PHASE_PRE_START,
+	PHASE_POST_START,
+	PHASE_PRE_STOP,
+	PHASE_POST_STOP,
+	NPHASES
+};
+
+static const char *const phases[NPHASES + 1] = { "pre-start", "post-start", "pre-stop",
+						 "post-stop", NULL };
+
+/* Index of @word in phases, or NPHASES. */
+static enum phase phase_find(const char *word)
+{
+	enum phase i = PHASE_PRE_START;
+
+	while (i < NPHASES && strcmp(word, phases[i]) != 0)
+		i++;
+	return i;
+}
+
+/* Prints how the program is called; returns the exit status for it. */
+static int usage(const char *problem, const char *word)
+{
+	AUTO(buf_done) struct buf shown = { 0 };
+
+	text_printable(&shown, slice_of(word), 80);
+	(void)fprintf(
+		stderr,
+		"pve-safe-hook: %s%s%s%s\n"
+		"usage: pve-safe-hook VMID pre-start|post-start|pre-stop|post-stop\n"
+		"Proxmox calls it: qm set VMID --hookscript "
+		"local:snippets/pve-safe-hook\n",
+		problem, *word ? " '" : "", buf_text(&shown), *word ? "'" : "");
+	return EXIT_USAGE;
+}
+
+/* Judges the start of @vmid, asked for by the process above us. */
+static int pre_start(const struct place *p, uint64_t vmid)
+{
+	AUTO(buf_done) struct buf task = { 0 }, above = { 0 }, message = { 0 };
+	struct start s = { .layer = LAYER_HOOK,
+			   .vmid = vmid,
+			   .migrated_from = getenv("PVE_MIGRATED_FROM") };
+	int status;
+
+	process_title(p->root, getppid(), &task);
+	process_title(p->root, process_parent(p->root, getppid()), &above);
+	s.task = buf_as_slice(&task);
+	s.above = buf_as_slice(&above);
+	if (s.migrated_from && !*s.migrated_from)
+		s.migrated_from =
+			NULL; /* Proxmox sets it empty for starts of other kinds */
+	status = start_judge(p, &s, &message);
+	(void)fputs(buf_text(&message), stderr);
+	return status;
+}
+
+int hook_main(int argc, char **argv)
+{
+	static const char *const keep[] = { "PVE_MIGRATED_FROM", NULL };
+	AUTO(place_close) struct place p = { .root = -1 };
+	struct err e = { 0 };
+	enum phase phase;
+	uint64_t vmid;
+
+	if (env_clean(keep, &e) < 0)
+		goto failed;
+	if (argc != 3)
+		return usage("VMID and phase are needed", "");
+	if (!vmid_parse(slice_of(argv[1]), &vmid))
+		return usage("this is no VMID:", argv[1]);
+	phase = phase_find(argv[2]);
+	if (phase == NPHASES)
+		return usage("this is no phase:", argv[2]);
+	if (place_open(NULL, &p, &e) < 0)
+		goto failed;
+	if (phase != PHASE_PRE_START || !place_is_enabled(&p))
+		return EXIT_FINE;
+	return pre_start(&p, vmid);
+failed:
+	(void)fprintf(stderr, "pve-safe-hook: %s\n", e.msg);
+	return err_exit_code(e.code);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/judge.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/sha.h"
+#include "run/exempt.h"
+
+int judge_begin(const struct place *p, const struct store_policy *policy,
+		const struct ask *ask, struct judgement *ret, struct err *e)
+{
+	struct decision *d = &ret->decision;
+	struct uuid7 ids = { 0 };
+
+	*ret = (struct judgement){ .began_us = p->opened_us, .place = p };
+	d->time = clock_now();
+	d->layer = ask->layer;
+	d->event = ask->request.event;
+	d->cause = ask->request.cause;
+	d->actor = ask->actor;
+	d->node = slice_of(p->node);
+	d->policy = (struct decision_policy){
+		.source = policy->source,
+		.name = policy->name,
+		.version = policy->policy->version,
+		.serial = policy->policy->serial,
+		.digest = policy->policy->digest,
+		.problem = policy->problem,
+	};
+	return uuid7_next(&ids, d->time.unix_ms, d->id, e);
+}
+
+/* Lets a start pass where no policy was ever installed: what would be denied is shown. */
+static void only_report(struct evaluation *ev)
+{
+	static const struct exemption passes = {
+		.applies = true,
+		.effect = EFFECT_WOULD_DENY,
+		.note = "no policy is installed here yet",
+	};
+
+	for (size_t i = 0; i < ev->n; i++)
+		if (ev->findings[i].effect == EFFECT_DENY)
+			policy_exempt(ev, i, &passes);
+}
+
+int judge_guest(const struct store_policy *policy, const struct cluster *c,
+		const struct guest *g, const struct ask *ask, struct judgement *j,
+		struct err *e)
+{
+	struct decision *d = &j->decision;
+	struct fact_set wanted = policy->policy->facts;
+
+	d->kind = g->kind;
+	d->vmid = g->vmid;
+	d->node = *g->node ? slice_of(g->node) : (struct slice){ 0 };
+	d->guest_file = g->path;
+	if (g->text.ptr)
+		sha1_hex(file_slice(&g->text), d->config_digest);
+	input_fill(c, g, ask->start, &j->input);
+	j->input.request = ask->request;
+	fact_set_add(&wanted, FACT_name);
+	fact_set_add(&wanted, FACT_event);
+	fact_set_add(&wanted, FACT_cause);
+	if (facts_load(&j->input, &wanted, &j->arena, &j->facts, e) < 0)
+		return -1;
+	if (ask->assume)
+		options_assume(ask->assume, &j->facts);
+	d->facts = &j->facts;
+	d->event = facts_get(&j->facts, FACT_event)->text;
+	d->cause = facts_get(&j->facts, FACT_cause)->text;
+	d->name = facts_get(&j->facts, FACT_name)->text;
+	policy_eval(policy->policy, &j->facts, &j->arena, &d->evaluation);
+	if (*g->node && g->vmid && exempt_findings(j, e) < 0)
+		return -1;
+	if (policy->report_starts && *g->node && slice_eq(d->event, "start"))
+		only_report(&d->evaluation);
+	return arena_failed(&j->arena) ? err_nomem(e) : 0;
+}
+
+void judge_fail(struct judgement *j, const char *todo, const char *fmt, ...)
+{
+	struct decision *d = &j->decision;
+	struct failure *rows = arena_array(&j->arena, d->nfailures + 1, sizeof(*rows));
+	char text[ERR_MSG_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	d->evaluation.verdict = verdict_of_failure();
+	if (!rows)
+		return; /* the verdict stands, whatever can be said of it */
+	for (size_t i = 0; i < d->nfailures; i++)
+		rows[i] = d->failures[i];
+	rows[d->nfailures].what = arena_strdup(&j->arena, slice_of(text));
+	rows[d->nfailures].todo = todo;
+	if (!rows[d->nfailures].what)
+		rows[d->nfailures].what = "out of memory";
+	d->failures = rows;
+	d->nfailures++;
+}
+
+void judge_end(struct judgement *j)
+{
+	j->decision.duration_us = clock_now().mono_us - j->began_us;
+}
+
+void judge_done(struct judgement *j)
+{
+	arena_done(&j->arena);
+}

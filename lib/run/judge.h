@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * judge - from a loaded guest and a policy to a decision; the one path that hooks,
+ * wrappers, check, audit and tick share, so that all of them say the same.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "facts/identity.h"
+#include "policy/store.h"
+#include "record/decision.h"
+#include "run/load.h"
+#include "run/options.h"
+
+/* What is asked. */
+struct ask {
+	enum layer layer;
+	struct request request; /* .event is always set */
+	struct actor actor;
+	bool start; /* judged on the section that a start uses */
+	const struct options
+		*assume; /* facts that shall hold (check, explain); or NULL */
+};
+
+/* A decision and what it points to. */
+struct judgement {
+	struct arena arena;
+	uint64_t began_us; /* of CLOCK_MONOTONIC: when the program opened its place */
+	struct facts_input input;
+	struct facts facts;
+	const struct place *place; /* borrowed; where waivers are looked for */
+	struct identity identity;  /* of the guest, once .has_identity */
+	bool has_identity;
+	struct decision decision;
+};
+
+/* Begins a decision of @layer about @event: id, time, actor, policy. */
+int judge_begin(const struct place *p, const struct store_policy *policy,
+		const struct ask *ask, struct judgement *ret, struct err *e);
+
+/* Judges @g. Errors of memory only; what cannot be read is in the decision. */
+int judge_guest(const struct store_policy *policy, const struct cluster *c,
+		const struct guest *g, const struct ask *ask, struct judgement *j,
+		struct err *e);
+
+/* Adds a reason why nothing could be judged, and the way out (NULL: none). */
+void judge_fail(struct judgement *j, const char *todo, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Ends the measuring of time. */
+void judge_end(struct judgement *j);
+
+/* Releases @j. Fit for AUTO(). */
+void judge_done(struct judgement *j);

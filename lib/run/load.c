@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/load.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/num.h"
+#include "pve/vmid.h"
+
+typedef int (*cluster_reader)(struct slice text, struct arena *a, void *ret,
+			      struct err *e);
+
+/* Makes a reader of one type fit the table. */
+#define READER(func, type)                                                    \
+	static int read_##func(struct slice text, struct arena *a, void *ret, \
+			       struct err *e)                                 \
+	{                                                                     \
+		return cluster_read_##func(text, a, (type *)ret, e);          \
+	}
+READER(pools, struct cluster_pools)
+READER(ha, struct cluster_ha)
+READER(tags, struct cluster_tags)
+READER(storages, struct cluster_storages)
+READER(jobs, struct cluster_jobs)
+#undef READER
+
+struct source_row {
+	enum source source;
+	const char *path; /* below the root */
+	cluster_reader read;
+	size_t offset; /* of its result in struct cluster */
+};
+
+static const struct source_row source_rows[] = {
+	{ SOURCE_POOL, "etc/pve/user.cfg", read_pools, offsetof(struct cluster, pools) },
+	{ SOURCE_HA, "etc/pve/ha/resources.cfg", read_ha, offsetof(struct cluster, ha) },
+	{ SOURCE_REGISTRY, "etc/pve/datacenter.cfg", read_tags,
+	  offsetof(struct cluster, registered) },
+	{ SOURCE_STORAGE, "etc/pve/storage.cfg", read_storages,
+	  offsetof(struct cluster, storages) },
+	{ SOURCE_BACKUP, "etc/pve/jobs.cfg", read_jobs, offsetof(struct cluster, jobs) },
+};
+
+/* Reads one of the cluster's files; an absent one is an empty one. */
+static void load_source(const struct place *p, const struct source_row *row,
+			struct cluster *c)
+{
+	struct source_status *status = &c->sources[row->source];
+	struct file_text *text = &c->texts[row->source];
+	struct err e = { 0 };
+	int got = file_read(p->root, row->path, &p->files, text, &e);
+
+	status->file = arena_printf(&c->arena, "%s/%s", p->prefix, row->path);
+	status->state = SOURCE_STATE_READ;
+	if (got == 0)
+		got = row->read((struct slice){ text->ptr, text->len }, &c->arena,
+				(char *)c + row->offset, &e);
+	if (got >= 0)
+		return;
+	status->state = SOURCE_STATE_FAILED;
+	if (e.line)
+		status->why = arena_printf(&c->arena, "line %u: %s", e.line, e.msg);
+	else
+		status->why = arena_printf(&c->arena, "%s", e.msg);
+}
+
+void cluster_load(const struct place *p, unsigned sources, struct cluster *ret)
+{
+	*ret = (struct cluster){ 0 };
+	if (!place_has_cluster(p))
+		return; /* no cluster, no pools: their facts are none */
+	for (size_t i = 0; i < ARRAY_LEN(source_rows); i++)
+		if (sources & 1U << source_rows[i].source)
+			load_source(p, &source_rows[i], ret);
+}
+
+void cluster_done(struct cluster *c)
+{
+	for (size_t i = 0; i < SOURCE_COUNT; i++)
+		file_text_done(&c->texts[i]);
+	arena_done(&c->arena);
+}
+
+/* Reads the text at @path below @dirfd and parses it; .path is what people see. */
+static enum guest_where load_text(int dirfd, const char *path,
+				  const struct file_rules *rules, struct guest *g,
+				  struct err *e)
+{
+	struct slice text;
+	int got = file_read(dirfd, path, rules, &g->text, e);
+
+	if (got > 0)
+		return GUEST_ABSENT;
+	if (got < 0)
+		return GUEST_FAILED;
+	text = (struct slice){ g->text.ptr, g->text.len };
+	if (guestconf_parse(g->kind, text, &g->arena, &g->conf, e) == 0 &&
+	    guestconf_merge_pending(&g->conf, &g->arena, &g->start, e) == 0)
+		return GUEST_FOUND;
+	(void)err_wrap(e, "%s", g->path);
+	return GUEST_FAILED;
+}
+
+/* Name of the directory of guests of @kind. */
+static const char *kind_dir(enum guest_kind kind)
+{
+	return kind == GUEST_CT ? "lxc" : "qemu-server";
+}
+
+enum guest_where guest_load_at(const struct place *p, const char *node,
+			       enum guest_kind kind, uint64_t vmid, struct guest *ret,
+			       struct err *e)
+{
+	char path[PLACE_PATH_MAX];
+
+	*ret = (struct guest){ .kind = kind, .vmid = vmid };
+	(void)snprintf(ret->node, sizeof(ret->node), "%s", node);
+	(void)snprintf(path, sizeof(path), "etc/pve/nodes/%s/%s/%" PRIu64 ".conf", node,
+		       kind_dir(kind), vmid);
+	(void)snprintf(ret->path, sizeof(ret->path), "%s/%s", p->prefix, path);
+	return load_text(p->root, path, &p->files, ret, e);
+}
+
+/* Reads a guest of this node by the short path that people know. */
+static enum guest_where load_short(const struct place *p, enum guest_kind kind,
+				   uint64_t vmid, struct guest *ret, struct err *e)
+{
+	char path[PLACE_PATH_MAX];
+	enum guest_where where;
+
+	*ret = (struct guest){ .kind = kind, .vmid = vmid };
+	(void)snprintf(ret->node, sizeof(ret->node), "%s", p->node);
+	(void)snprintf(path, sizeof(path), "etc/pve/%s/%" PRIu64 ".conf", kind_dir(kind),
+		       vmid);
+	(void)snprintf(ret->path, sizeof(ret->path), "%s/%s", p->prefix, path);
+	where = load_text(p->root, path, &p->files, ret, e);
+	return where == GUEST_ABSENT ? guest_load_at(p, p->node, kind, vmid, ret, e)
+				     : where;
+}
+
+/* Whether @name may be a node's directory: no way out of nodes/. */
+static bool is_node_name(const char *name)
+{
+	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				"0123456789-");
+
+	return n && !name[n] && n < PLACE_NODE_MAX;
+}
+
+enum guest_where guest_load_local(const struct place *p, uint64_t vmid,
+				  const char *migrated_from, struct guest *ret,
+				  struct err *e)
+{
+	enum guest_where where = load_short(p, GUEST_CT, vmid, ret, e);
+
+	if (where == GUEST_ABSENT)
+		where = load_short(p, GUEST_VM, vmid, ret, e);
+	if (where != GUEST_ABSENT || !migrated_from || !is_node_name(migrated_from))
+		return where;
+	where = guest_load_at(p, migrated_from, GUEST_VM, vmid, ret, e);
+	ret->migrated = true;
+	return where;
+}
+
+enum guest_where guest_load_any(const struct place *p, uint64_t vmid, struct guest *ret,
+				struct err *e)
+{
+	enum guest_where where = guest_load_local(p, vmid, NULL, ret, e);
+	struct dirent *d;
+	DIR *nodes;
+	int fd;
+
+	if (where != GUEST_ABSENT)
+		return where;
+	fd = openat(p->root, "etc/pve/nodes", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	nodes = fd < 0 ? NULL : fdopendir(fd);
+	if (!nodes)
+		return GUEST_ABSENT;
+	while (where == GUEST_ABSENT && (d = readdir(nodes))) {
+		if (!is_node_name(d->d_name))
+			continue;
+		where = guest_load_at(p, d->d_name, GUEST_CT, vmid, ret, e);
+		if (where == GUEST_ABSENT)
+			where = guest_load_at(p, d->d_name, GUEST_VM, vmid, ret, e);
+	}
+	(void)closedir(nodes);
+	return where;
+}
+
+/* Kind by the directory in @path: 0 or 1, or -1 when no component says so. */
+static int kind_of_path(const char *path)
+{
+	struct slice part, rest = slice_of(path);
+	int kind = -1;
+
+	while (slice_cut(rest, '/', &part, &rest)) {
+		if (slice_eq(part, "lxc"))
+			kind = GUEST_CT;
+		else if (slice_eq(part, "qemu-server"))
+			kind = GUEST_VM;
+	}
+	return kind;
+}
+
+uint64_t guest_vmid_of(const char *path)
+{
+	const char *name = strrchr(path, '/');
+	struct slice s = slice_of(name ? name + 1 : path);
+	uint64_t vmid = 0;
+
+	if (s.len <= 5 || memcmp(s.ptr + s.len - 5, ".conf", 5) != 0)
+		return 0;
+	s.len -= 5;
+	return vmid_parse(s, &vmid) ? vmid : 0;
+}
+
+enum guest_where guest_load_file(const struct place *p, const char *path, int kind,
+				 struct guest *ret, struct err *e)
+{
+	struct file_rules rules = p->files;
+
+	rules.owner = FILE_OWNER_ROOT_OR_CALLER;
+	*ret = (struct guest){ .vmid = guest_vmid_of(path) };
+	(void)snprintf(ret->path, sizeof(ret->path), "%s", path);
+	if (kind < 0)
+		kind = kind_of_path(path);
+	if (kind < 0) {
+		(void)err_set(e, ERR_USAGE,
+			      "'%s': container or VM? say --kind ct or --kind vm", path);
+		return GUEST_FAILED;
+	}
+	ret->kind = kind == GUEST_VM ? GUEST_VM : GUEST_CT;
+	return load_text(AT_FDCWD, path, &rules, ret, e);
+}
+
+void guest_done(struct guest *g)
+{
+	file_text_done(&g->text);
+	arena_done(&g->arena);
+}
+
+void input_fill(const struct cluster *c, const struct guest *g, bool start,
+		struct facts_input *ret)
+{
+	*ret = (struct facts_input){
+		.kind = g->kind,
+		.vmid = g->vmid,
+		.conf_file = g->path,
+		.conf = &g->conf,
+		.section = start ? &g->start : guestconf_current(&g->conf),
+	};
+	if (*g->node) {
+		ret->node = slice_of(g->node);
+		memcpy(ret->sources, c->sources, sizeof(ret->sources));
+		ret->pools = &c->pools;
+		ret->ha = &c->ha;
+		ret->registered = &c->registered;
+		ret->storages = &c->storages;
+		ret->jobs = &c->jobs;
+	}
+	ret->sources[SOURCE_REQUEST].state = SOURCE_STATE_READ;
+	ret->sources[SOURCE_GUEST] =
+		(struct source_status){ .state = SOURCE_STATE_READ, .file = g->path };
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/num.h"
+#include "base/text.h"
+
+/* What getopt_long() returns for each option. */
+enum {
+	OPT_POLICY = 256,
+	OPT_ROOT,
+	OPT_KIND,
+	OPT_EVENT,
+	OPT_ASSUME,
+	OPT_FORMAT,
+	OPT_LIST
+};
+
+struct option_row {
+	unsigned known; /* bit of enum options_known */
+	struct option option;
+};
+
+static const struct option_row rows[] = {
+	{ OPTIONS_POLICY, { "policy", required_argument, NULL, OPT_POLICY } },
+	{ OPTIONS_ROOT, { "root", required_argument, NULL, OPT_ROOT } },
+	{ OPTIONS_KIND, { "kind", required_argument, NULL, OPT_KIND } },
+	{ OPTIONS_EVENT, { "event", required_argument, NULL, OPT_EVENT } },
+	{ OPTIONS_ASSUME, { "assume", required_argument, NULL, OPT_ASSUME } },
+	{ OPTIONS_FORMAT, { "format", required_argument, NULL, OPT_FORMAT } },
+	{ OPTIONS_LIST, { "list", no_argument, NULL, OPT_LIST } },
+	{ ~0U, { "help", no_argument, NULL, 'h' } },
+};
+
+/* Index of @word in the NULL-terminated @words, or -1 after saying what was expected. */
+static int word_find(const char *option, const char *word, const char *const *words)
+{
+	size_t n = 0;
+	int near;
+
+	for (; words[n]; n++)
+		if (strcmp(words[n], word) == 0)
+			return (int)n;
+	near = text_nearest(slice_of(word), words, n);
+	(void)fprintf(stderr, "pve-safe: --%s: '%s' is none of its values", option, word);
+	if (near >= 0)
+		(void)fprintf(stderr, "; did you mean '%s'?", words[near]);
+	else
+		for (size_t i = 0; i < n && i < 8; i++)
+			(void)fprintf(stderr, "%s%s", i ? ", " : ": ", words[i]);
+	(void)fputc('\n', stderr);
+	return -1;
+}
+
+/* Says what is wrong with --assume @text; returns -1. */
+static int bad_assume(const char *text, const char *why)
+{
+	(void)fprintf(stderr, "pve-safe: --assume '%s': %s\n", text, why);
+	return -1;
+}
+
+/* Makes the list @value, elements between commas, into @f. */
+static int assume_list(struct options *o, struct slice value, struct fact *f)
+{
+	struct slice item, rest = value;
+	bool more = true;
+	size_t n = 1;
+
+	for (size_t i = 0; i < value.len; i++)
+		n += value.ptr[i] == ',';
+	f->items = arena_array(&o->arena, n, sizeof(*f->items));
+	if (!f->items)
+		return -1;
+	while (more) {
+		more = slice_cut(rest, ',', &item, &rest);
+		if (item.len)
+			f->items[f->nitems++].text = item;
+	}
+	return 0;
+}
+
+/* Reads @value as the type of @row wants it. -1 after saying why not. */
+static int assume_value(struct options *o, const char *text, const struct fact_row *row,
+			struct slice value, struct fact *f)
+{
+	f->state = FACT_STATE_KNOWN;
+	switch (row->type) {
+	case FACT_BOOL:
+		f->flag = slice_eq(value, "yes");
+		if (!f->flag && !slice_eq(value, "no"))
+			return bad_assume(text, "this fact is yes or no");
+		return 0;
+	case FACT_NUMBER:
+		if (slice_eq(value, "unlimited"))
+			f->number = FACT_UNLIMITED;
+		else if (!num_parse(value, 0, UINT64_MAX - 1, &f->number))
+			return bad_assume(text,
+					  "this fact is a whole number or unlimited");
+		return 0;
+	case FACT_ENUM:
+		f->text = value;
+		return word_find("assume", value.ptr, row->words) < 0 ? -1 : 0;
+	case FACT_TEXT:
+		f->text = value;
+		return 0;
+	case FACT_LIST:
+		return assume_list(o, value, f);
+	}
+	return -1;
+}
+
+/* Reads one --assume fact=value. */
+static int read_assume(struct options *o, const char *text)
+{
+	struct assumed *a = &o->assumed[o->nassumed];
+	struct slice name, value;
+	int id;
+
+	if (o->nassumed == OPTIONS_MAX_ASSUMED)
+		return bad_assume(text, "too many of them");
+	if (!slice_cut(slice_of(text), '=', &name, &value))
+		return bad_assume(text, "it has the form fact=value");
+	id = fact_find(name);
+	if (id < 0)
+		return bad_assume(text,
+				  "no such fact; pve-safe facts --list has them all");
+	*a = (struct assumed){ .id = (enum fact_id)id };
+	if (value.len && assume_value(o, text, &fact_rows[id], value, &a->value) < 0)
+		return -1;
+	o->nassumed++;
+	return 0;
+}
+
+/* Takes one option with its value into @o. -1 after saying what is wrong. */
+static int read_option(int c, const char *value, struct options *o)
+{
+	static const char *const formats[] = { "text", "json", NULL };
+	int i;
+
+	switch (c) {
+	case OPT_POLICY:
+		o->policy = value;
+		return 0;
+	case OPT_ROOT:
+		o->root = value;
+		return 0;
+	case OPT_KIND:
+		o->kind = word_find("kind", value, fact_words_kind);
+		return o->kind < 0 ? -1 : 0;
+	case OPT_EVENT:
+		o->event = value;
+		return word_find("event", value, fact_words_event) < 0 ? -1 : 0;
+	case OPT_ASSUME:
+		return read_assume(o, value);
+	case OPT_FORMAT:
+		i = word_find("format", value, formats);
+		o->json = i == 1;
+		return i < 0 ? -1 : 0;
+	case OPT_LIST:
+		o->list = true;
+		return 0;
+	default:
+		return -1;
+	}
+}
+
+int options_read(int argc, char **argv, unsigned known, const char *usage,
+		 struct options *ret, int *ret_status)
+{
+	struct option longs[ARRAY_LEN(rows) + 1] = { { 0 } };
+	size_t n = 0;
+	int c;
+
+	*ret = (struct options){ .kind = -1 };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].known & known)
+			longs[n++] = rows[i].option;
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+		if (c == 'h') {
+			(void)fputs(usage, stdout);
+			*ret_status = EXIT_FINE;
+			return -1;
+		}
+		if (c == '?' || read_option(c, optarg, ret) < 0) {
+			*ret_status = EXIT_USAGE;
+			return -1;
+		}
+	}
+	ret->args = argv + optind;
+	ret->nargs = argc - optind;
+	return 0;
+}
+
+void options_done(struct options *o)
+{
+	arena_done(&o->arena);
+}
+
+void options_assume(const struct options *o, struct facts *facts)
+{
+	for (size_t i = 0; i < o->nassumed; i++)
+		facts->values[o->assumed[i].id] = o->assumed[i].value;
+}
+
+/* Loads the policy that the options name. 0, or -1 after printing what is wrong. */
+static int open_policy(const struct options *o, const struct place *p,
+		       struct store_policy *ret)
+{
+	AUTO(problems_done) struct problems problems = { 0 };
+	AUTO(buf_done) struct buf text = { 0 };
+	struct err e = { 0 };
+
+	if (o->policy ? store_load_file(o->policy, ret, &problems, &e) == 0
+		      : store_load(p->root, o->root ? STORE_OFFLINE : STORE_LOOK, ret,
+				   &e) == 0)
+		return 0;
+	problems_render(&problems, &text);
+	if (text.len)
+		(void)fputs(buf_text(&text), stderr);
+	else
+		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
+	return -1;
+}
+
+int options_open(const struct options *o, struct place *ret_place,
+		 struct store_policy *ret_policy, int *ret_status)
+{
+	struct err e = { 0 };
+
+	*ret_status = EXIT_CANNOT;
+	if (place_open(o->root, ret_place, &e) == 0)
+		return open_policy(o, ret_place, ret_policy);
+	(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
+	return -1;
+}

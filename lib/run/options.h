@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * options - the command line of the sub-commands that judge: which guests, which policy,
+ * which root, what is assumed. Hooks and wrappers have none of these.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "facts/facts.h"
+#include "run/load.h"
+#include "policy/store.h"
+
+enum { OPTIONS_MAX_ASSUMED = 64 };
+
+/* Options that a sub-command knows; a mask. */
+enum options_known {
+	OPTIONS_POLICY = 1,  /* --policy FILE */
+	OPTIONS_ROOT = 2,    /* --root DIR */
+	OPTIONS_KIND = 4,    /* --kind ct|vm */
+	OPTIONS_EVENT = 8,   /* --event E */
+	OPTIONS_ASSUME = 16, /* --assume fact=value */
+	OPTIONS_FORMAT = 32, /* --format text|json */
+	OPTIONS_LIST = 64,   /* --list */
+};
+
+/* A fact that the caller wants to hold. */
+struct assumed {
+	enum fact_id id;
+	struct fact value;
+};
+
+struct options {
+	const char *policy, *root; /* NULL: not given */
+	int kind;                  /* enum guest_kind, or -1 */
+	const char *event;         /* one of fact_words_event; NULL: not given */
+	bool json, list;
+	struct assumed assumed[OPTIONS_MAX_ASSUMED];
+	size_t nassumed;
+	struct arena arena; /* of assumed values */
+	char **args;        /* what is left: guests */
+	int nargs;
+};
+
+/*
+ * Reads @argv by @known; prints what is wrong with it, or the help @usage, itself. 0 to go
+ * on; else *@ret_status is the exit status. options_done() releases @ret either way.
+ */
+int options_read(int argc, char **argv, unsigned known, const char *usage,
+		 struct options *ret, int *ret_status);
+
+/* Releases @o. Fit for AUTO(). */
+void options_done(struct options *o);
+
+/* Lets the assumed facts hold in @facts. */
+void options_assume(const struct options *o, struct facts *facts);
+
+/* Opens the place and loads the policy that the options name; prints what fails. */
+int options_open(const struct options *o, struct place *ret_place,
+		 struct store_policy *ret_policy, int *ret_status);

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "pve/cluster.h"
+#include "pve/node.h"
+
+/* Takes the node's name from the link that pmxcfs keeps; false when there is none. */
+static bool node_of_link(int root, char *ret, size_t size)
+{
+	char target[256];
+	ssize_t n = readlinkat(root, "etc/pve/local", target, sizeof(target) - 1);
+	const char *name;
+	size_t len;
+
+	if (n <= 0)
+		return false;
+	target[n] = '\0';
+	name = strrchr(target, '/');
+	name = name ? name + 1 : target;
+	len = strlen(name);
+	if (!len || len >= size)
+		return false;
+	memcpy(ret, name, len + 1);
+	return true;
+}
+
+int place_open(const char *dir, struct place *ret, struct err *e)
+{
+	struct place p = { .prefix = dir ? dir : "",
+			   .live = !dir,
+			   .opened_us = clock_now().mono_us };
+
+	p.files.owner = dir ? FILE_OWNER_ROOT_OR_CALLER : FILE_OWNER_ROOT;
+	p.root = open(dir ? dir : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (p.root < 0)
+		return err_set(e, ERR_SYSTEM, "%s: %s", dir ? dir : "/", strerror(errno));
+	if (!node_of_link(p.root, p.node, sizeof(p.node)) &&
+	    node_name(p.node, sizeof(p.node), e) < 0) {
+		(void)close(p.root);
+		return -1;
+	}
+	*ret = p;
+	return 0;
+}
+
+void place_close(struct place *p)
+{
+	if (p->root > 0)
+		(void)close(p->root);
+	p->root = -1;
+}
+
+bool place_has(const struct place *p, const char *path)
+{
+	return faccessat(p->root, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool place_has_cluster(const struct place *p)
+{
+	struct stat st;
+
+	return fstatat(p->root, "etc/pve/nodes", &st, 0) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool place_is_quorate(const struct place *p)
+{
+	AUTO(file_text_done) struct file_text text = { 0 };
+	AUTO(arena_done) struct arena a = { 0 };
+	struct cluster_members members;
+	struct err e;
+	int r = file_read(p->root, "etc/pve/.members", &p->files, &text, &e);
+
+	if (r != 0)
+		return r == 1;
+	return cluster_read_members(file_slice(&text), &a, &members, &e) == 0 &&
+	       members.quorate;
+}
+
+bool place_is_enabled(const struct place *p)
+{
+	return place_has(p, "etc/pve-safe/enabled");
+}
