@@ -65,9 +65,27 @@ unit-programs: $(UNIT)
 fuzz-programs: $(FUZZ)
 
 fuzz: $(FUZZ)                ## Fuzz each parser for FUZZ_SECONDS (default 60).
-	@tests/run.sh fuzz $(B) $(or $(FUZZ_SECONDS),60)
+	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) tests/run.sh $(B):fuzz
 
-bench: all                   ## Measure the hooks and the parsers, as ratios.
+# What the made-up cluster of the tests is made of: a FUSE file system, small probes.
+PMXCFS := $(B)/tests/standins/pmxcfs/pmxcfs
+PROBES := $(patsubst %.c,$(B)/%,$(wildcard tests/integration/*.c))
+lab-programs: $(PMXCFS) $(PROBES)
+# As a system header: that of Debian 13 is not clean under -Wpedantic.
+$(B)/tests/standins/pmxcfs/%.o: BASE += \
+    $(patsubst -I%,-isystem %,$(shell pkg-config --cflags fuse3 2>/dev/null))
+$(PMXCFS): $(patsubst %.c,$(B)/%.o,$(wildcard tests/standins/pmxcfs/*.c))
+	$(call say,LD)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs fuse3)
+$(PROBES): $(B)/%: $(B)/%.o
+	$(call say,LD)$(CC) $(LINK) $(LDFLAGS) -o $@ $^
+
+# bench-X measures one module; run.sh whole programs.
+BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/bench-*.c))
+$(BENCH): $(B)/%: $(B)/%.o $(LIB)
+	$(call say,LD)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+bench: all $(BENCH)                  ## Measure the hooks and the parsers, as ratios.
+	@for b in $(BENCH); do echo "$$(basename $$b)"; $$b || exit 1; done
 	@tests/bench/run.sh $(B)
 
 lint:                        ## Formatting, include order, cppcheck, gcc's analyser, shellcheck.
@@ -146,5 +164,5 @@ $(FUZZ): $(B)/%: %.c $(B)/libfuzz.a
 comma := ,
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all check demo unit unit-programs fuzz-programs fuzz bench lint install format clean help
+.PHONY: all check demo unit unit-programs fuzz-programs lab-programs fuzz bench lint install format clean help
 .SECONDARY:

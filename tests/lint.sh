@@ -46,7 +46,7 @@ cppcheck --quiet --std=c11 --enable=warning,portability,performance --inline-sup
 
 printf '%s\n' "${sources[@]}" | grep '^\(lib\|hooks\|wrappers\)/.*\.c$' |
 	xargs -P 2 -I{} sh -c \
-		'gcc -std=c11 -D_GNU_SOURCE -Ilib -Ibuild/gen -w -O0 -fanalyzer -Werror -c -o /dev/null {} || {
+		'gcc -std=c11 -D_GNU_SOURCE -Ilib -Ibuild/gen -O0 -fanalyzer -Werror -c -o /dev/null {} || {
 			echo "lint: analyser: {}" >&2; exit 1; }' || bad "gcc -fanalyzer"
 
 [ ${#scripts[@]} -eq 0 ] || shellcheck -x "${scripts[@]}" || bad "shellcheck"

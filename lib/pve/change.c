@@ -219,15 +219,6 @@ int change_copy(const struct guestconf_section *from, enum guest_kind kind,
 	return apply_options(c, kind, a, ret, e);
 }
 
-/* Orders keys. */
-static int by_key(const void *x, const void *y)
-{
-	const struct slice *a = x, *b = y;
-	int c = memcmp(a->ptr, b->ptr, a->len < b->len ? a->len : b->len);
-
-	return c ? c : (a->len > b->len) - (a->len < b->len);
-}
-
 /* Adds to @ret the keys of @a whose value is another one in @b, or that @b has not. */
 static void add_differing(const struct guestconf_section *a,
 			  const struct guestconf_section *b, bool missing_only,
@@ -255,6 +246,6 @@ int change_keys(const struct guestconf_section *before,
 	if (before)
 		add_differing(before, after, true, ret);
 	if (ret->n)
-		qsort(ret->keys, ret->n, sizeof(*ret->keys), by_key);
+		qsort(ret->keys, ret->n, sizeof(*ret->keys), slice_order);
 	return 0;
 }

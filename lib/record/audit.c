@@ -64,7 +64,11 @@ static int append_whole(int fd, struct slice line, struct err *e)
 	ssize_t n;
 
 	/* The lock only keeps undoing one line from cutting another one's. */
-	if (lock_fd(fd, LOCK_EXCLUSIVE, AUDIT_LOCK_MS, e) < 0 || fstat(fd, &before) < 0)
+	int locked = lock_fd(fd, LOCK_EXCLUSIVE, AUDIT_LOCK_MS, e);
+
+	if (locked < 0)
+		return -1;
+	if (fstat(fd, &before) < 0)
 		return err_set(e, ERR_SYSTEM, "/" AUDIT_DIR "/" AUDIT_FILE ": %s",
 			       strerror(errno));
 	do
@@ -73,7 +77,8 @@ static int append_whole(int fd, struct slice line, struct err *e)
 	if (n == (ssize_t)line.len)
 		return 0;
 	if (n >= 0) {
-		(void)!ftruncate(fd, before.st_size);
+		if (locked == 0) /* else the end of the file may be another one's line */
+			(void)!ftruncate(fd, before.st_size);
 		errno = ENOSPC;
 	}
 	return err_set(e, ERR_SYSTEM, "/" AUDIT_DIR "/" AUDIT_FILE ": %s",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* pve-safe facts: what is known about guests, as JSON; what Proxmox itself would read. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -44,18 +45,28 @@ static void emit_entries(const struct guestconf_section *s, struct json *j)
 	json_close(j);
 }
 
-/* Writes "snapshots". */
-static void emit_snapshots(const struct guestconf *c, struct json *j)
+/* Writes "snapshots", sorted by name. */
+static int emit_snapshots(const struct guestconf *c, struct arena *a, struct json *j,
+			  struct err *e)
 {
-	json_put_key(j, "snapshots");
-	json_open_array(j);
+	struct slice *names = arena_array(a, c->nsections, sizeof(*names));
+	size_t n = 0;
+
+	if (!names)
+		return err_nomem(e);
 	for (size_t i = 0; i < c->nsections; i++)
 		if (c->sections[i].type == SECTION_SNAPSHOT)
-			json_put_string(j, c->sections[i].name);
+			names[n++] = c->sections[i].name;
+	qsort(names, n, sizeof(*names), slice_order);
+	json_put_key(j, "snapshots");
+	json_open_array(j);
+	for (size_t i = 0; i < n; i++)
+		json_put_string(j, names[i]);
 	json_close(j);
+	return 0;
 }
 
-/* Writes "tags", each once. */
+/* Writes "tags", sorted; a repeated one stays, as Proxmox keeps it. */
 static int emit_tags(const struct guestconf_section *s, struct arena *a, struct json *j,
 		     struct err *e)
 {
@@ -67,8 +78,7 @@ static int emit_tags(const struct guestconf_section *s, struct arena *a, struct 
 	json_put_key(j, "tags");
 	json_open_array(j);
 	for (size_t i = 0; i < tags.n; i++)
-		if (!i || !slice_same(tags.tags[i], tags.tags[i - 1]))
-			json_put_string(j, tags.tags[i]);
+		json_put_string(j, tags.tags[i]);
 	json_close(j);
 	return 0;
 }
@@ -174,8 +184,7 @@ static int emit_reading(const struct guest *g, struct arena *a, struct json *j,
 	emit_entries(now, j);
 	json_put_key(j, "pending");
 	emit_entries(guestconf_pending(&g->conf), j);
-	emit_snapshots(&g->conf, j);
-	if (emit_tags(now, a, j, e) < 0)
+	if (emit_snapshots(&g->conf, a, j, e) < 0 || emit_tags(now, a, j, e) < 0)
 		return -1;
 	if (g->kind == GUEST_VM)
 		return 0;
