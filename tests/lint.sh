@@ -11,8 +11,9 @@ bad() {
 }
 
 mapfile -t sources < <(find lib hooks wrappers tests -name '*.[ch]' | sort)
-mapfile -t scripts < <(git ls-files -co --exclude-standard |
-	xargs grep -lE '^#!/bin/(ba)?sh' 2>/dev/null | sort)
+mapfile -t scripts < <(git ls-files -co --exclude-standard | while read -r f; do
+	[ -f "$f" ] && head -n 1 "$f" | grep -qaE '^#!/bin/(ba)?sh' && echo "$f"
+done | sort)
 
 clang-format --dry-run -Werror "${sources[@]}" || bad "formatting: run make format"
 
@@ -44,9 +45,12 @@ cppcheck --quiet --std=c11 --enable=warning,portability,performance --inline-sup
 	--suppress=missingIncludeSystem --error-exitcode=1 -j 2 -Ilib lib hooks wrappers ||
 	bad "cppcheck"
 
+# Off, as gcc 12 takes the compiler's cleanup attribute and values on a stack of our own for
+# leaks and for uninitialised ones; valgrind and the sanitizers look for both.
+off="-Wno-analyzer-malloc-leak -Wno-analyzer-use-of-uninitialized-value"
 printf '%s\n' "${sources[@]}" | grep '^\(lib\|hooks\|wrappers\)/.*\.c$' |
 	xargs -P 2 -I{} sh -c \
-		'gcc -std=c11 -D_GNU_SOURCE -Ilib -Ibuild/gen -O0 -fanalyzer -Werror -c -o /dev/null {} || {
+		'gcc -std=c11 -D_GNU_SOURCE -Ilib -Ibuild/gen -O0 -fanalyzer '"$off"' -Werror -c -o /dev/null {} || {
 			echo "lint: analyser: {}" >&2; exit 1; }' || bad "gcc -fanalyzer"
 
 [ ${#scripts[@]} -eq 0 ] || shellcheck -x "${scripts[@]}" || bad "shellcheck"

@@ -47,20 +47,23 @@ static const struct source_row source_rows[] = {
 	{ SOURCE_BACKUP, "etc/pve/jobs.cfg", read_jobs, offsetof(struct cluster, jobs) },
 };
 
-/* Reads one of the cluster's files; an absent one is an empty one. */
+/* Reads one of the cluster's files. */
 static void load_source(const struct place *p, const struct source_row *row,
 			struct cluster *c)
 {
 	struct source_status *status = &c->sources[row->source];
 	struct file_text *text = &c->texts[row->source];
+	struct file_rules named = p->files;
 	struct err e = { 0 };
-	int got = file_read(p->root, row->path, &p->files, text, &e);
+	int got;
 
 	status->file = arena_printf(&c->arena, "%s/%s", p->prefix, row->path);
 	status->state = SOURCE_STATE_READ;
-	if (got == 0)
-		got = row->read((struct slice){ text->ptr, text->len }, &c->arena,
-				(char *)c + row->offset, &e);
+	named.shown = status->file;
+	got = file_read(p->root, row->path, &named, text, &e);
+	/* An absent file is an empty one: Proxmox has a storage `local` without any. */
+	if (got >= 0)
+		got = row->read(file_slice(text), &c->arena, (char *)c + row->offset, &e);
 	if (got >= 0)
 		return;
 	status->state = SOURCE_STATE_FAILED;
@@ -92,9 +95,12 @@ static enum guest_where load_text(int dirfd, const char *path,
 				  const struct file_rules *rules, struct guest *g,
 				  struct err *e)
 {
+	struct file_rules named = *rules;
 	struct slice text;
-	int got = file_read(dirfd, path, rules, &g->text, e);
+	int got;
 
+	named.shown = g->path;
+	got = file_read(dirfd, path, &named, &g->text, e);
 	if (got > 0)
 		return GUEST_ABSENT;
 	if (got < 0)

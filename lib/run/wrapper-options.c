@@ -102,9 +102,9 @@ int wrapper_options_read(enum tool tool, int argc, char **argv,
 
 		if (which == OURS_NONE)
 			break;
-		if (names[which].has_value && !value && ++i < argc)
-			value = argv[i];
-		if (names[which].has_value && (!value || !*value)) {
+		if (!value)
+			value = names[which].has_value && ++i < argc ? argv[i] : "";
+		if (names[which].has_value && !*value) {
 			(void)fprintf(stderr, "pve-safe: %s needs a value\n",
 				      names[which].name);
 			*ret_status = EXIT_USAGE;
