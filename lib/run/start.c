@@ -15,13 +15,27 @@
 #include "run/judge.h"
 #include "run/load.h"
 
-/* Value of the guest's `lock`, or {NULL, 0}. */
+/* Value of the guest's `lock`, or {NULL, 0}, as when its file could not be read. */
 static struct slice lock_of(const struct guest *g)
 {
 	const struct guestconf_entry *lock =
-		guestconf_find(guestconf_current(&g->conf), "lock");
+		g->conf.nsections ? guestconf_find(guestconf_current(&g->conf), "lock")
+				  : NULL;
 
 	return lock ? lock->value : (struct slice){ 0 };
+}
+
+/* Kind of the guest; of one that is not there, by the task that starts it. */
+static enum guest_kind kind_of(const struct start *s, const struct guest *g,
+			       enum guest_where where)
+{
+	struct upid upid = { 0 };
+
+	if (where != GUEST_ABSENT)
+		return g->kind;
+	return upid_parse_title(s->task, &upid) && slice_starts(upid.type, "qm")
+		       ? GUEST_VM
+		       : GUEST_CT;
 }
 
 /* All that one judgement of a start holds on to. */
@@ -136,7 +150,7 @@ static int judge_and_record(const struct place *p, const struct start *s,
 	if (store_load(p->root, STORE_KEEP, &w->policy, e) < 0 ||
 	    judge_begin(p, &w->policy, &ask, &w->j, e) < 0)
 		return -1;
-	d->kind = w->guest.kind;
+	d->kind = kind_of(s, &w->guest, where);
 	d->vmid = s->vmid;
 	if (where != GUEST_FOUND)
 		fail_without_guest(p, s, where, &why, &w->j);
