@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -97,6 +98,7 @@ int exec_child(const char *path, const char *const *argv, int *ret, struct err *
 	if (pid == 0) {
 		(void)sigprocmask(SIG_SETMASK, &before, NULL);
 		replace(path, argv);
+		(void)dprintf(STDERR_FILENO, "pve-safe: %s: %s\n", path, strerror(errno));
 		_exit(EXIT_NO_TOOL);
 	}
 	if (pid > 0)

@@ -82,6 +82,8 @@ static int load_guest(struct loading *l, uint64_t vmid)
 	enum guest_where where = guest_load_local(l->place, vmid, from, g, &e);
 
 	g->vmid = vmid;
+	if (where != GUEST_FOUND)
+		g->kind = kind_of(l->cmd);
 	if (where == GUEST_FAILED)
 		return stop(l, "mend or restore this file, then try again", "%s", e.msg);
 	if (where == GUEST_ABSENT)
@@ -274,7 +276,7 @@ void result_load(const struct place *p, const struct argv_command *c, struct are
 	struct loading l = { .place = p, .cmd = c, .arena = a, .result = ret };
 	const char *event = argv_event(c);
 
-	*ret = (struct result){ .guest.kind = kind_of(c) };
+	*ret = (struct result){ .guest.kind = kind_of(c), .guest.vmid = argv_vmid(c) };
 	note_given(&l);
 	for (size_t i = 0; i < ARRAY_LEN(loaders); i++)
 		if (strcmp(loaders[i].event, event) == 0) {

@@ -80,9 +80,23 @@ static int read_command(struct wrapper *w, int argc, char **argv, struct err *e)
 	return argv_read(w->tool, n, words, ARGV_NEWER, &w->arena, &w->cmd, e);
 }
 
+/*
+ * Whether a new container is privileged is always said: an older Proxmox's default is
+ * another than the one that was judged.
+ */
+static int spell_out_privilege(struct wrapper *w, struct err *e)
+{
+	if (w->tool != TOOL_PCT || strcmp(argv_event(&w->cmd), "create") != 0 ||
+	    argv_find(&w->cmd, "unprivileged"))
+		return 0;
+	return argv_set(&w->cmd, &w->arena, "unprivileged", slice_of("1"), e);
+}
+
 /* What is executed: the canonical form of a judged command, else what was typed. */
 static int prepare_run(struct wrapper *w, struct err *e)
 {
+	if (spell_out_privilege(w, e) < 0)
+		return -1;
 	if (w->cmd.command->kind == CLI_JUDGED && !w->cmd.nunknown)
 		return argv_canonical(&w->cmd, w->path, &w->arena, &w->run, e);
 	return argv_as_typed(&w->cmd, w->path, &w->arena, &w->run, e);
@@ -347,7 +361,8 @@ static int by_name(struct wrapper *w)
 		return destroy(w);
 	(void)fflush(NULL);
 	(void)exec_replace(w->path, w->run.words, &e);
-	return complain(w, &e);
+	(void)complain(w, &e);
+	return EXIT_NO_TOOL;
 }
 
 /* Loads who asks and by which policy. 0, or -1 with @e set. */
