@@ -50,6 +50,20 @@ static void tell_proxmox(const struct place *p, uint64_t vmid, const struct buf 
 		(void)!write(fd, message->ptr, message->len);
 }
 
+/*
+ * Whether the lxc-start above us is that of Proxmox's service, which starts a container again
+ * after a reboot from inside. One that a person sent to the background is init's child, too.
+ */
+static bool is_service(const struct place *p)
+{
+	AUTO(buf_done) struct buf title = { 0 };
+	pid_t lxc = getppid();
+
+	process_title(p->root, lxc, &title);
+	return process_parent(p->root, lxc) == 1 &&
+	       !slice_starts(buf_as_slice(&title), "[lxc monitor]");
+}
+
 /* Judges the start of container @vmid. */
 static int start_host(const struct place *p, uint64_t vmid)
 {
@@ -66,7 +80,7 @@ static int start_host(const struct place *p, uint64_t vmid)
 		process_title(p->root, holder, &task);
 		process_title(p->root, process_parent(p->root, holder), &above);
 	} else {
-		s.by_init = process_parent(p->root, getppid()) == 1;
+		s.by_init = is_service(p);
 	}
 	s.task = buf_as_slice(&task);
 	s.above = buf_as_slice(&above);

@@ -1,0 +1,174 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# The node-wide hook on real containers: no hookscript, no pct needed to be refused.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "$0")/lib.sh"
+in_lab --pve tmpfs
+
+hook=/usr/libexec/pve-safe/pve-safe-lxc-hook
+record=/var/log/pve-safe/audit.jsonl
+
+# Writes a container's file, privileged or not, and makes the container.
+container() { # VMID UNPRIVILEGED [LINE]
+	lab_ct "$1" <<-END
+	arch: amd64
+	hostname: web$1
+	ostype: debian
+	rootfs: local-lvm:vm-$1-disk-0,size=4G
+	unprivileged: $2${3:+
+	$3}
+	END
+	lab_lxc "$1"
+}
+
+# Prints a value of the newest record.
+newest() { # FILTER
+	tail -n 1 "$record" | jq -r "$1"
+}
+
+# Prints a message with what differs from start to start replaced: id and digest.
+settled() {
+	sed -E 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/ID/; s/sha256 [0-9a-f]{12}/sha256 SUM/'
+}
+
+# Prints how often the init of a container ran.
+init_count() { # VMID
+	grep -c started "/var/lib/lxc/$1/rootfs/started" 2>/dev/null || echo 0
+}
+
+# Calls the hook below a process that is no child of init's, as a person's lxc-start is.
+# shellcheck disable=SC2317 # "run" calls it
+asked() { # COMMAND...
+	bash -c '"$@"; exit $?' asked "$@"
+}
+
+lab_policy <<'END'
+version = 1
+mode    = enforce
+include = { "baseline@1" }
+END
+container 101 0
+
+# --- not enabled ---
+expect "a node that is not enabled starts a privileged container" lab_lxc_start 101
+expect_not "and keeps no record" test -s "$record"
+expect_equal "and no warning" "$(cat /run/pve/ct-101.warnings 2>/dev/null)" ''
+
+# --- a running one that reboots from inside is not left stopped ---
+lab_enable
+expect "a privileged container that runs may reboot from inside" lab_lxc_reboot_inside 101
+expect_equal "and runs again" "$(lab_lxc_state 101)" RUNNING
+expect_equal "its init ran twice" "$(init_count 101)" 2
+expect_equal "it is on record as one that would be denied" \
+	"$(newest '[.layer, .cause, .verdict, .findings[0].rule, .findings[0].effect] | join(" ")')" \
+	'lxc-hook reboot warn privileged would-deny'
+expect_equal "without a user, for nobody asked" "$(newest '.actor | tojson')" \
+	'{"pve_user":null,"login":null,"upid":null}'
+expect "it stops" lab_lxc_stop 101
+
+# --- refused, whoever asks ---
+run pct start 101
+said=$(settled <<<"$out$err")
+expect_exit "pct start is refused" 255
+for words in \
+	'WARN: pve-safe: start of CT 101 (web101) denied' \
+	'WARN: privileged: root in a privileged container is root on the node' \
+	'WARN: found: unprivileged: 0 (/etc/pve/lxc/101.conf:5)' \
+	'WARN: do: recreate it unprivileged, or ask an administrator for a just-TICKET tag' \
+	'WARN: decision ID policy /etc/pve/pve-safe/policy.conf (sha256 SUM); more: pve-safe explain 101'; do
+	case $said in
+	*"$words"*) ok "the task log has: $words" ;;
+	*) not_ok "the task log has: $words" "$said" ;;
+	esac
+done
+expect_equal "the container is stopped" "$(lab_lxc_state 101)" STOPPED
+expect_equal "its init did not run" "$(init_count 101)" 2
+expect_equal "the record says who asked, from the one who holds the lock" \
+	"$(newest '[.layer, .cause, .verdict, .actor.pve_user] | join(" ")')" \
+	'lxc-hook user deny root@pam'
+expect "and by which task" grep -q ':vzstart:101:root@pam:$' <(newest .actor.upid)
+expect_equal "no network device is left" "$(find /sys/class/net -name 'veth*')" ''
+expect_not "no mount is left" grep -q /lxc/101/rootfs /proc/mounts
+
+# --- what Proxmox prints ---
+printf 'a line of another hook\n' >/run/pve/ct-101.warnings
+run asked "$hook" 101 lxc start-host
+expect_exit "called as LXC calls it, version 0" 77
+expect_equal "the message is added to the file that Proxmox prints" \
+	"$(settled </run/pve/ct-101.warnings)" \
+"a line of another hook
+pve-safe: start of CT 101 (web101) denied
+privileged: root in a privileged container is root on the node
+  found: unprivileged: 0 (/etc/pve/lxc/101.conf:5)
+  do: recreate it unprivileged, or ask an administrator for a just-TICKET tag
+  do: a new one: leave --unprivileged 0 out of pct create
+  do: an existing one: vzdump VMID, then pct restore VMID ARCHIVE --unprivileged 1 --force 1
+  do: the tag: pct set VMID --tags 'just-TICKET;OTHER-TAGS' (it replaces the whole list)
+  see: https://pve.proxmox.com/wiki/Unprivileged_LXC_containers
+decision ID policy /etc/pve/pve-safe/policy.conf (sha256 SUM); more: pve-safe explain 101"
+run asked env LXC_NAME=101 LXC_HOOK_TYPE=start-host "$hook"
+expect_exit "called as LXC calls it, version 1" 77
+run env LXC_NAME=101 LXC_HOOK_TYPE=pre-start "$hook"
+expect_exit "another hook of LXC's passes" 0
+run "$hook" 101 lxc pre-start
+expect_exit "and so by arguments" 0
+run "$hook"
+expect_exit "called by a person" 64
+expect_output "it says what it is" err 'pve-safe-lxc-hook: LXC runs it, as lxc.hook.start-host'
+
+# A link in place of the file would have us write elsewhere.
+rm /run/pve/ct-101.warnings
+ln -s /etc/target /run/pve/ct-101.warnings
+run asked "$hook" 101 lxc start-host
+expect_exit "with a link there it refuses all the same" 77
+expect_not "and writes nothing through it" test -e /etc/target
+rm /run/pve/ct-101.warnings
+
+# --- after the fix ---
+container 101 1
+expect "made unprivileged it starts" pct start 101
+expect_equal "and runs" "$(lab_lxc_state 101)" RUNNING
+run lab_lxc_run 101 cat /proc/self/uid_map
+expect_equal "its root is id 100000 of the node" "$(awk '{ print $2 }' <<<"$out")" 100000
+expect_equal "no warning was printed" "$(cat /run/pve/ct-101.warnings 2>/dev/null)" ''
+expect_equal "it is on record as allowed" "$(newest '[.verdict, (.findings | length)] | join(" ")')" 'allow 0'
+expect "a reboot from inside passes" lab_lxc_reboot_inside 101
+expect "it stops again" pct stop 101
+
+# --- what a guest's own lines cannot do ---
+container 102 1 'lxc.hook.mount: /bin/true'
+run pct start 102
+expect_exit "a guest with a hook of its own is refused" 255
+expect_equal "by the rule for that" \
+	"$(newest '[.guest.vmid, .verdict, .findings[0].rule] | join(" ")')" '102 deny host-hook'
+container 103 1 'lxc.idmap: u 0 100000 1000
+lxc.idmap: u 1000 0 1
+lxc.idmap: g 0 100000 65536'
+run pct start 103
+expect_exit "a container with the node's root in its map is refused" 255
+expect_equal "by the rule for such maps" \
+	"$(newest '[.guest.vmid, .verdict, .findings[0].rule] | join(" ")')" '103 deny host-id-0'
+
+# --- the plain tool ---
+container 101 0
+container 104 0
+lxc-start -n 104 -l ERROR -o /dev/null >/dev/null 2>&1
+expect_equal "plain lxc-start is asked as well" "$(lab_lxc_state 104)" STOPPED
+expect_equal "and refused as by a user" "$(newest '[.guest.vmid, .verdict] | join(" ")')" '104 deny'
+
+# --- no container of Proxmox's ---
+before=$(wc -l <"$record")
+for name in web01 099 99 101x 1000000000; do
+	run "$hook" "$name" lxc start-host
+	expect_exit "the name $name is no VMID and passes" 0
+	expect_equal "and nothing is said of $name" "$out$err" ''
+done
+mkdir -p /var/lib/lxc/other
+sed 's!lxc/101/!lxc/other/!; s!/101$!/other!' /var/lib/lxc/101/config >/var/lib/lxc/other/config
+cp -a /var/lib/lxc/101/rootfs /var/lib/lxc/other/rootfs
+chown -R -h 0:0 /var/lib/lxc/other/rootfs
+lxc-start -n other -o /dev/null >/dev/null 2>&1
+expect_equal "a real one with such a name runs" "$(lab_lxc_state other)" RUNNING
+expect_equal "and nothing of it is on record" "$(wc -l <"$record")" "$before"
+lab_lxc_stop other
+finish
