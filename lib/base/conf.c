@@ -340,8 +340,9 @@ static void build(struct builder *b, const struct conf_section *schema)
 			check_required(b, b->nodes[i]);
 }
 
-int conf_parse_more(const struct conf_section *schema, const char *file,
-		    struct slice text, struct conf **ret, struct problems *problems)
+/* Reads @text; with @check libconfuse must read the same. As conf_parse_more(). */
+static int parse(const struct conf_section *schema, const char *file, struct slice text,
+		 bool check, struct conf **ret, struct problems *problems)
 {
 	AUTO(conf_freep) struct conf *c = calloc(1, sizeof(*c));
 	struct builder b = { .conf = c, .file = file, .problems = problems };
@@ -357,12 +358,24 @@ int conf_parse_more(const struct conf_section *schema, const char *file,
 		return problems_add(problems, file, 1, 1, "out of memory");
 	if (problems->n + problems->dropped > before)
 		r = -1;
-	else if (conf_confuse(&c->scan, b.nodes, file, &c->arena, problems) < 0)
+	else if (check && conf_confuse(&c->scan, b.nodes, file, &c->arena, problems) < 0)
 		return -1;
 	else
 		r = 0;
 	*ret = STEAL(c);
 	return r;
+}
+
+int conf_parse_more(const struct conf_section *schema, const char *file,
+		    struct slice text, struct conf **ret, struct problems *problems)
+{
+	return parse(schema, file, text, true, ret, problems);
+}
+
+int conf_parse_shipped(const struct conf_section *schema, const char *file,
+		       struct slice text, struct conf **ret, struct problems *problems)
+{
+	return parse(schema, file, text, false, ret, problems);
 }
 
 int conf_parse(const struct conf_section *schema, const char *file, struct slice text,

@@ -106,6 +106,14 @@ int conf_parse_more(const struct conf_section *schema, const char *file,
 		    struct slice text, struct conf **ret, struct problems *problems)
 	__attribute__((nonnull, warn_unused_result));
 
+/*
+ * Like conf_parse_more(), for a text that is compiled into the program: libconfuse does not
+ * read it once more at each start, for the tests have had it read every such text.
+ */
+int conf_parse_shipped(const struct conf_section *schema, const char *file,
+		       struct slice text, struct conf **ret, struct problems *problems)
+	__attribute__((nonnull, warn_unused_result));
+
 /* The file's own node; borrowed. */
 const struct conf_node *conf_root(const struct conf *c);
 
