@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* pve-safe policy lint|show: is it right, and what does it say. */
+/* pve-safe policy lint|show|diff: is it right, what does it say, what would change. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,10 +8,12 @@
 #include "base/json.h"
 #include "run/cmd.h"
 #include "run/options.h"
+#include "run/policy-diff.h"
 
 static const char usage[] =
 	"usage: pve-safe policy lint [FILE]         all that is wrong with a policy\n"
-	"       pve-safe policy show [OPTION…]      the policy in force, rule by rule\n\n"
+	"       pve-safe policy show [OPTION…]      the policy in force, rule by rule\n"
+	"       pve-safe policy diff [OPTION…] NEW  whose verdict NEW would change\n\n"
 	"  --policy FILE       show FILE instead of the node's policy\n"
 	"  --root DIR          DIR stands for /\n"
 	"  --format text|json\n\n"
@@ -174,7 +176,7 @@ int cmd_policy(int argc, char **argv)
 	static const struct {
 		const char *name;
 		int (*run)(int argc, char **argv);
-	} verbs[] = { { "lint", lint }, { "show", show } };
+	} verbs[] = { { "lint", lint }, { "show", show }, { "diff", policy_diff } };
 
 	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
 		(void)fputs(usage, stdout);

@@ -19,7 +19,8 @@ static const struct cmd_row commands[] = {
 	{ "check", cmd_check, "what the policy says of guests" },
 	{ "explain", cmd_explain, "every rule: matched, or why not" },
 	{ "facts", cmd_facts, "what is known about guests" },
-	{ "policy", cmd_policy, "check and show the policy" },
+	{ "policy", cmd_policy, "check and show the policy, compare it with another" },
+	{ "setup", cmd_setup, "whether this node refuses what the policy denies" },
 	{ "waive", cmd_waive, "let a guest go on as it is, with a reason and an end" },
 	{ "waivers", cmd_waivers, "which waivers there are, and what became of them" },
 };

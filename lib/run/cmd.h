@@ -13,6 +13,7 @@ int cmd_check(int argc, char **argv);   /* verdict on guests */
 int cmd_explain(int argc, char **argv); /* every rule: matched, or why not */
 int cmd_facts(int argc, char **argv);   /* what is known about guests */
 int cmd_policy(int argc, char **argv);  /* lint, show, … */
+int cmd_setup(int argc, char **argv);   /* whether this node enforces */
 int cmd_argv(int argc, char **argv);    /* how a pct or qm command line is read */
 int cmd_waive(int argc, char **argv);   /* grants waivers */
 int cmd_waivers(int argc, char **argv); /* what has become of them */

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/policy-diff.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "run/judge.h"
+#include "run/options.h"
+#include "run/select.h"
+#include "run/waive.h"
+
+static const char usage[] =
+	"usage: pve-safe policy diff [OPTION…] NEW\n\n"
+	"Which of today's guests, of all nodes of the cluster, could be started under "
+	"the\n"
+	"policy in force and not under the file NEW, or the other way round.\n\n"
+	"  --policy FILE       compare with FILE instead of the policy in force\n"
+	"  --format text|json\n\n"
+	"Exit status: 0 no verdict changes, 1 some do, 2 something cannot be read.\n";
+
+int policy_diff_load(const char *path, struct store_policy *ret)
+{
+	AUTO(problems_done) struct problems problems = { 0 };
+	AUTO(buf_done) struct buf text = { 0 };
+	struct err e = { 0 };
+
+	if (store_load_file(path, ret, &problems, &e) == 0)
+		return EXIT_FINE;
+	problems_render(&problems, &text);
+	if (text.len)
+		(void)fputs(buf_text(&text), stderr);
+	else
+		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
+	return EXIT_CANNOT;
+}
+
+void policy_diff_begin(const struct place *p, const struct store_policy *before,
+		       const struct store_policy *after, struct policy_diff *ret)
+{
+	*ret = (struct policy_diff){ .place = p, .before = before, .after = after };
+	cluster_load(p,
+		     fact_set_sources(&before->policy->facts) |
+			     fact_set_sources(&after->policy->facts),
+		     &ret->cluster);
+}
+
+void policy_diff_done(struct policy_diff *d)
+{
+	cluster_done(&d->cluster);
+}
+
+/* Judges a start of @g by @policy. -1 after saying what failed. */
+static int judge(const struct policy_diff *d, const struct store_policy *policy,
+		 const struct guest *g, struct judgement *j)
+{
+	struct ask ask = { .layer = LAYER_CHECK, .start = true };
+	struct err e = { 0 };
+
+	ask.request.event = slice_of("start");
+	ask.request.cause = slice_of("user");
+	if (judge_begin(d->place, policy, &ask, j, &e) == 0 &&
+	    judge_guest(policy, &d->cluster, g, &ask, j, &e) == 0)
+		return 0;
+	(void)fprintf(stderr, "pve-safe: %s: %s\n", g->path, e.msg);
+	return -1;
+}
+
+/* Whether the finding @i of @d has an effect that its verdict comes from. */
+static bool decides(const struct decision *d, size_t i)
+{
+	const struct finding *f = &d->evaluation.findings[i];
+
+	switch (d->evaluation.verdict) {
+	case VERDICT_DENY:
+		return f->effect == EFFECT_DENY;
+	case VERDICT_WARN:
+		return f->effect == EFFECT_WARN || f->effect == EFFECT_WOULD_DENY ||
+		       f->ending;
+	case VERDICT_ALLOW:
+		break;
+	}
+	return false;
+}
+
+/* Appends "deny (privileged, raw-args)". */
+static void render_verdict(const struct decision *d, struct buf *out)
+{
+	const char *before = " (";
+
+	buf_puts(out, verdict_name(decision_verdict(d)));
+	for (size_t i = 0; i < d->evaluation.n; i++) {
+		if (!decides(d, i))
+			continue;
+		buf_puts(out, before);
+		buf_slice(out, d->evaluation.findings[i].rule->name);
+		before = ", ";
+	}
+	if (*before == ',')
+		buf_putc(out, ')');
+}
+
+/* Writes the member @key: a verdict with its rules. */
+static void emit_verdict(const char *key, const struct decision *d, struct json *j)
+{
+	json_put_key(j, key);
+	json_open_object(j);
+	json_put_key(j, "verdict");
+	json_put_text(j, verdict_name(decision_verdict(d)));
+	json_put_key(j, "rules");
+	json_open_array(j);
+	for (size_t i = 0; i < d->evaluation.n; i++)
+		if (decides(d, i))
+			json_put_string(j, d->evaluation.findings[i].rule->name);
+	json_close(j);
+	json_close(j);
+}
+
+/* Prints one guest as a line of JSON. */
+static void print_json(const struct guest *g, const struct decision *before,
+		       const struct decision *after)
+{
+	AUTO(buf_done) struct buf out = { 0 };
+	struct json j;
+
+	json_begin(&j, &out);
+	json_open_object(&j);
+	json_put_key(&j, "kind");
+	json_put_text(&j, g->kind == GUEST_CT ? "ct" : "vm");
+	json_put_key(&j, "vmid");
+	json_put_number(&j, g->vmid);
+	json_put_key(&j, "name");
+	json_put_string(&j, after->name);
+	json_put_key(&j, "node");
+	json_put_text(&j, g->node);
+	emit_verdict("before", before, &j);
+	emit_verdict("after", after, &j);
+	json_close(&j);
+	(void)printf("%s\n", buf_text(&out));
+}
+
+/* Prints one guest as a line for people. */
+static void print_text(const struct guest *g, const struct decision *before,
+		       const struct decision *after)
+{
+	AUTO(buf_done) struct buf out = { 0 };
+
+	waive_guest(after, &out);
+	buf_printf(&out, " on %s: ", g->node);
+	render_verdict(before, &out);
+	buf_puts(&out, " -> ");
+	render_verdict(after, &out);
+	(void)printf("%s\n", buf_text(&out));
+}
+
+/* Compares what both policies say of one guest. */
+static int visit(const struct guest *g, void *context)
+{
+	struct policy_diff *d = context;
+	AUTO(judge_done) struct judgement before = { 0 }, after = { 0 };
+
+	d->guests++;
+	if (judge(d, d->before, g, &before) < 0 || judge(d, d->after, g, &after) < 0)
+		return EXIT_CANNOT;
+	if (decision_verdict(&before.decision) == decision_verdict(&after.decision))
+		return EXIT_FINE;
+	d->changed++;
+	if (d->json)
+		print_json(g, &before.decision, &after.decision);
+	else
+		print_text(g, &before.decision, &after.decision);
+	return EXIT_FOUND;
+}
+
+int policy_diff_print(struct policy_diff *d)
+{
+	const struct select select = {
+		.place = d->place, .kind = -1, .visit = visit, .context = d
+	};
+	int status = select_cluster(&select);
+
+	if (!d->json)
+		(void)printf("%zu of %zu guest%s: the verdict at a start changes\n",
+			     d->changed, d->guests, d->guests == 1 ? "" : "s");
+	return status;
+}
+
+int policy_diff(int argc, char **argv)
+{
+	AUTO(options_done) struct options o = { 0 };
+	AUTO(place_close) struct place p = { .root = -1 };
+	AUTO(store_policy_done) struct store_policy before = { 0 }, after = { 0 };
+	AUTO(policy_diff_done) struct policy_diff d = { 0 };
+	int status;
+
+	if (options_read(argc, argv, OPTIONS_POLICY | OPTIONS_FORMAT, usage, &o,
+			 &status) < 0)
+		return status;
+	if (o.nargs != 1) {
+		(void)fputs("pve-safe: policy diff: which file? "
+			    "pve-safe policy diff NEW\n",
+			    stderr);
+		return EXIT_USAGE;
+	}
+	if (options_open(&o, &p, &before, &status) < 0)
+		return status;
+	status = policy_diff_load(o.args[0], &after);
+	if (status != EXIT_FINE)
+		return status;
+	if (before.problem)
+		(void)fprintf(stderr,
+			      "pve-safe: WARN: compared with %s, for the current policy "
+			      "cannot be used: %s\n",
+			      before.name, before.problem);
+	policy_diff_begin(&p, &before, &after, &d);
+	d.json = o.json;
+	return policy_diff_print(&d);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * policy-diff - what another policy would change for the guests that are there today.
+ */
+#pragma once
+
+#include "policy/store.h"
+#include "run/load.h"
+#include "run/place.h"
+
+/* Two policies, and the cluster whose guests both judge. */
+struct policy_diff {
+	const struct place *place;
+	const struct store_policy *before, *after;
+	struct cluster cluster;
+	bool json;
+	size_t guests, changed; /* counted by policy_diff_print() */
+};
+
+/*
+ * Loads the policy file @path, saying on stderr all that is wrong with it. 0, or the exit
+ * status.
+ */
+int policy_diff_load(const char *path, struct store_policy *ret);
+
+/* Prepares comparing @before with @after at @p, all of which must outlive @ret. */
+void policy_diff_begin(const struct place *p, const struct store_policy *before,
+		       const struct store_policy *after, struct policy_diff *ret);
+
+/* Releases @d. Fit for AUTO(). */
+void policy_diff_done(struct policy_diff *d);
+
+/*
+ * Prints each guest of the cluster whose verdict at a start changes; the exit status:
+ * EXIT_FOUND when there is one, EXIT_CANNOT when a guest could not be read.
+ */
+int policy_diff_print(struct policy_diff *d);
+
+/* pve-safe policy diff NEW; the exit status. */
+int policy_diff(int argc, char **argv);
