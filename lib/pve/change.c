@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "pve/option.h"
 
@@ -75,20 +76,39 @@ static bool is_size(struct slice s)
 	return s.len && dots <= 1 && s.ptr[0] != '.' && s.ptr[s.len - 1] != '.';
 }
 
-/*
- * A value that asks for a new volume, "STORAGE:SIZE[,…]", with the size= that Proxmox will
- * write; any other as it is. {NULL, 0} without memory.
- */
-static struct slice with_size(struct slice value, struct arena *a)
+/* The volume that @value of option @o names, where it is one with a size; else absent. */
+static struct slice volume_of(const struct option *o, struct slice value)
 {
-	struct slice volume, rest, storage, size;
+	struct slice vals[PROPSTR_MAX_KEYS];
+	struct err ignored = { 0 };
+
+	if (!o->props || o->props->bare < 0 || propstr_slot(o->props, "size") < 0 ||
+	    propstr_parse(o->props, value, vals, &ignored) < 0)
+		return (struct slice){ 0 };
+	return vals[o->props->bare];
+}
+
+/*
+ * A value of @o that asks for a new volume, "STORAGE:SIZE[,…]", with the size= that Proxmox
+ * will write in place of one that was given; any other as it is. {NULL, 0} without memory.
+ */
+static struct slice with_size(const struct option *o, struct slice value, struct arena *a)
+{
+	AUTO(buf_done) struct buf out = { 0 };
+	struct slice storage, size, member, rest = value;
 	char *text;
 
-	(void)slice_cut(value, ',', &volume, &rest);
-	if (!slice_cut(volume, ':', &storage, &size) || !is_size(size))
+	if (!slice_cut(volume_of(o, value), ':', &storage, &size) || !is_size(size))
 		return value;
-	text = arena_printf(a, "%.*s,size=%.*sG%s%.*s", SLICE_ARG(volume),
-			    SLICE_ARG(size), rest.ptr ? "," : "", SLICE_ARG(rest));
+	for (bool more = true; more;) {
+		more = slice_cut(rest, ',', &member, &rest);
+		if (slice_blank(member) || slice_starts(member, "size="))
+			continue;
+		buf_slice(&out, member);
+		buf_putc(&out, ',');
+	}
+	buf_printf(&out, "size=%.*sG", SLICE_ARG(size));
+	text = buf_failed(&out) ? NULL : arena_strdup(a, buf_as_slice(&out));
 	return text ? slice_of(text) : (struct slice){ 0 };
 }
 
@@ -96,13 +116,14 @@ static struct slice with_size(struct slice value, struct arena *a)
 static int apply_options(const struct argv_command *c, enum guest_kind kind,
 			 struct arena *a, struct guestconf_section *s, struct err *e)
 {
-
 	for (size_t i = 0; i < c->nparams; i++) {
 		const struct argv_param *p = &c->params[i];
-		struct slice key = slice_of(p->name), value = with_size(p->value, a);
+		struct slice key = slice_of(p->name), value;
+		const struct option *o = option_find(kind, key);
 
-		if (p->source == ARGV_FIXED || !option_find(kind, key))
+		if (p->source == ARGV_FIXED || !o)
 			continue;
+		value = with_size(o, p->value, a);
 		if (p->value.ptr && !value.ptr)
 			return err_nomem(e);
 		set_key(s, kind, key, value);
@@ -204,6 +225,25 @@ int change_set(const struct guestconf *conf, const struct argv_command *c,
 	return apply_options(c, kind_of(c), a, ret, e);
 }
 
+/* Names a VM's clone as Proxmox does where nobody names it; there is room for it. */
+static int name_clone(const struct argv_command *c, struct arena *a,
+		      struct guestconf_section *s, struct err *e)
+{
+	struct slice own = argv_value(c, "vmid");
+	ptrdiff_t at = index_of(s, slice_of("name"));
+	char *name;
+
+	if (!argv_value(c, "newid").ptr || argv_value(c, "name").len)
+		return 0;
+	if (at >= 0)
+		own = s->entries[at].value;
+	name = arena_printf(a, "Copy-of-VM-%.*s", SLICE_ARG(own));
+	if (!name)
+		return err_nomem(e);
+	set_key(s, GUEST_VM, slice_of("name"), slice_of(name));
+	return 0;
+}
+
 int change_copy(const struct guestconf_section *from, enum guest_kind kind,
 		const struct argv_command *c, struct arena *a,
 		struct guestconf_section *ret, struct err *e)
@@ -212,10 +252,12 @@ int change_copy(const struct guestconf_section *from, enum guest_kind kind,
 					    "snaptime",      "vmstate", "template",
 					    "runningmachine" };
 
-	if (copy_section(from, c->nparams, a, ret, e) < 0)
+	if (copy_section(from, c->nparams + 1, a, ret, e) < 0)
 		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(gone); i++)
 		remove_key(ret, slice_of(gone[i]));
+	if (kind == GUEST_VM && name_clone(c, a, ret, e) < 0)
+		return -1;
 	return apply_options(c, kind, a, ret, e);
 }
 

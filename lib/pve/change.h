@@ -39,7 +39,8 @@ int change_set(const struct guestconf *conf, const struct argv_command *c,
 
 /*
  * A guest made out of another one's section @from: clone, restore, rollback. The options
- * of @c come on top. Raw lines are kept, as Proxmox keeps them for root.
+ * of @c come on top; a VM's clone that nobody names is "Copy-of-VM-…". Raw lines are kept,
+ * as Proxmox keeps them for root.
  */
 int change_copy(const struct guestconf_section *from, enum guest_kind kind,
 		const struct argv_command *c, struct arena *a,

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Unit tests for lib/pve/change.c: a guest's file and a command give the configuration that
+ * results, as "key=value" lines, "lxc.key->value" for raw ones.
+ */
+#include "rows.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "pve/change.h"
+
+enum { WORDS = 12 };
+
+/* Appends what @s holds. */
+static void render(const struct guestconf_section *s, struct buf *out)
+{
+	for (size_t i = 0; i < s->nentries; i++)
+		buf_printf(out, "%.*s=%.*s\n", SLICE_ARG(s->entries[i].key),
+			   SLICE_ARG(s->entries[i].value));
+	for (size_t i = 0; i < s->nraws; i++)
+		buf_printf(out, "%.*s->%.*s\n", SLICE_ARG(s->raws[i].key),
+			   SLICE_ARG(s->raws[i].value));
+}
+
+/* Reads the command line @line, the tool first. */
+static void read_line(const char *const *line, struct arena *a, struct argv_command *ret)
+{
+	struct err e = { 0 };
+	int n = 1;
+
+	while (line[n])
+		n++;
+	if (argv_read((enum tool)cli_tool_find(line[0]), n - 1, line + 1, 0, a, ret, &e))
+		fail_msg("%s", e.msg);
+}
+
+static struct create_row {
+	const char *name;
+	const char *argv[WORDS];
+	const char *want;
+} create_rows[] = {
+	{ "a container is unprivileged and has 4 GiB",
+	  { "pct", "create", "101", "local:vztmpl/t.tar" },
+	  "unprivileged=1\nrootfs=local:4,size=4G\n" },
+	{ "in the storage that was named",
+	  { "pct", "create", "101", "t", "--storage", "fast" },
+	  "unprivileged=1\nrootfs=fast:4,size=4G\n" },
+	{ "privileged where it is said",
+	  { "pct", "create", "101", "t", "--unpriv", "no", "--rootfs", "lvm:8" },
+	  "unprivileged=0\nrootfs=lvm:8,size=8G\n" },
+	{ "the last value counts",
+	  { "pct", "create", "101", "t", "-unprivileged=1", "-unprivileged=0", "--rootfs",
+	    "a:b" },
+	  "unprivileged=0\nrootfs=a:b\n" },
+	{ "what is no key of a guest's file is not in it",
+	  { "pct", "create", "101", "t", "--pool", "p", "--start", "1", "--rootfs",
+	    "a:b" },
+	  "rootfs=a:b\nunprivileged=1\n" },
+	{ "further members of a volume stay",
+	  { "pct", "create", "101", "t", "--rootfs", "lvm:8,ro=1", "--mp0",
+	    "mp=/x,volume=lvm:1.5,backup=1" },
+	  "rootfs=lvm:8,ro=1,size=8G\nmp0=mp=/x,volume=lvm:1.5,backup=1,size=1.5G\n"
+	  "unprivileged=1\n" },
+	{ "a bind has no size",
+	  { "pct", "create", "101", "t", "--rootfs", "a:b", "--mp0", "/srv,mp=/x" },
+	  "rootfs=a:b\nmp0=/srv,mp=/x\nunprivileged=1\n" },
+	{ "a VM gets nothing that nobody asked for",
+	  { "qm", "create", "200", "--memory", "512" },
+	  "memory=512\n" },
+	{ "a VM's disks",
+	  { "qm", "create", "200", "--scsi0", "lvm:32,ssd=1", "--sata1",
+	    "ssd=1,file=lvm:4" },
+	  "scsi0=lvm:32,ssd=1,size=32G\nsata1=ssd=1,file=lvm:4,size=4G\n" },
+	{ "the size of a new disk is the one that is made",
+	  { "qm", "create", "200", "--scsi0", "lvm:32,size=1G,ssd=1" },
+	  "scsi0=lvm:32,ssd=1,size=32G\n" },
+	{ "a disk that is there keeps what is said",
+	  { "qm", "create", "200", "--scsi0", "lvm:vm-1-disk-0,size=1G" },
+	  "scsi0=lvm:vm-1-disk-0,size=1G\n" },
+	{ "a PCI address is no size",
+	  { "qm", "create", "200", "--hostpci0", "01:00.0", "--usb0", "host=1234:5678" },
+	  "hostpci0=01:00.0\nusb0=host=1234:5678\n" },
+	{ "a text that looks like a volume is none",
+	  { "qm", "create", "200", "--description", "room:12", "--args", "-x a:1" },
+	  "description=room:12\nargs=-x a:1\n" },
+};
+
+static void is_created(void **state)
+{
+	const struct create_row *t = *state;
+	AUTO(arena_done) struct arena a = { 0 };
+	AUTO(buf_done) struct buf got = { 0 };
+	struct guestconf_section after;
+	struct argv_command c;
+	struct err e = { 0 };
+
+	read_line(t->argv, &a, &c);
+	assert_int_equal(change_create(&c, &a, &after, &e), 0);
+	render(&after, &got);
+	assert_string_equal(buf_text(&got), t->want);
+}
+
+static struct change_row {
+	const char *name, *text;
+	const char *argv[WORDS];
+	const char *want, *keys; /* .keys: those that differ */
+} set_rows[] = {
+	{ "nothing is set",
+	  "memory: 512\n",
+	  { "pct", "set", "101" },
+	  "memory=512\n",
+	  "" },
+	{ "a value replaces in its place",
+	  "memory: 512\nswap: 1\n",
+	  { "pct", "set", "101", "--memory", "256" },
+	  "memory=256\nswap=1\n",
+	  "memory" },
+	{ "a new key comes last",
+	  "swap: 1\n",
+	  { "pct", "set", "101", "--memory", "256" },
+	  "swap=1\nmemory=256\n",
+	  "memory" },
+	{ "the same value is no change",
+	  "memory: 512\n",
+	  { "pct", "set", "101", "--memory", "512" },
+	  "memory=512\n",
+	  "" },
+	{ "an empty value is a value",
+	  "description: x\n",
+	  { "pct", "set", "101", "--description", "" },
+	  "description=\n",
+	  "description" },
+	{ "delete",
+	  "memory: 512\nswap: 1\n",
+	  { "pct", "set", "101", "--delete", "swap" },
+	  "memory=512\n",
+	  "swap" },
+	{ "delete in one list",
+	  "memory: 512\nswap: 1\ntags: a\n",
+	  { "pct", "set", "101", "--delete", "swap,tags" },
+	  "memory=512\n",
+	  "swap tags" },
+	{ "a list may hold blanks and semicolons",
+	  "memory: 512\nswap: 1\ntags: a\n",
+	  { "pct", "set", "101", "--delete", "swap; tags ,memory" },
+	  "",
+	  "memory swap tags" },
+	{ "delete more than once",
+	  "memory: 512\nswap: 1\ntags: a\n",
+	  { "pct", "set", "101", "--delete", "swap", "--del=tags" },
+	  "memory=512\n",
+	  "swap tags" },
+	{ "delete what is not there",
+	  "memory: 512\n",
+	  { "pct", "set", "101", "--delete", "swap" },
+	  "memory=512\n",
+	  "" },
+	{ "a property string is replaced as a whole",
+	  "features: nesting=1,keyctl=1\n",
+	  { "pct", "set", "101", "--features", "fuse=1" },
+	  "features=fuse=1\n",
+	  "features" },
+	{ "raw lines stay",
+	  "swap: 1\nlxc.cap.drop:\n",
+	  { "pct", "set", "101", "--delete", "swap" },
+	  "lxc.cap.drop->\n",
+	  "swap" },
+	{ "what is pending counts",
+	  "swap: 1\n[pve:pending]\nmemory: 7\n",
+	  { "pct", "set", "101", "--swap", "2" },
+	  "swap=2\nmemory=7\n",
+	  "memory swap" },
+	{ "delete of what is pending",
+	  "swap: 1\n[pve:pending]\nswap: 2\n",
+	  { "pct", "set", "101", "--delete", "swap" },
+	  "",
+	  "swap" },
+	{ "revert gives back the current value",
+	  "swap: 1\n[pve:pending]\nswap: 2\n",
+	  { "pct", "set", "101", "--revert", "swap" },
+	  "swap=1\n",
+	  "" },
+	{ "revert of a new key takes it away",
+	  "swap: 1\n[pve:pending]\nmemory: 2\n",
+	  { "pct", "set", "101", "--revert", "memory" },
+	  "swap=1\n",
+	  "" },
+	{ "revert of a pending delete",
+	  "swap: 1\nmemory: 2\n[pve:pending]\ndelete: swap\n",
+	  { "pct", "set", "101", "--revert", "swap" },
+	  "memory=2\nswap=1\n",
+	  "" },
+	{ "snapshots stay out of it",
+	  "swap: 1\n[snap]\nswap: 2\nmemory: 3\n",
+	  { "pct", "set", "101", "--hostname", "x" },
+	  "swap=1\nhostname=x\n",
+	  "hostname" },
+	{ "a VM's disk",
+	  "scsi0: lvm:vm-1-disk-0,size=1G\n",
+	  { "qm", "set", "101", "--scsi1", "lvm:5" },
+	  "scsi0=lvm:vm-1-disk-0,size=1G\nscsi1=lvm:5,size=5G\n",
+	  "scsi1" },
+};
+
+/* Appends the names of @keys, a blank between them. */
+static void render_keys(const struct change_keys *keys, struct buf *out)
+{
+	for (size_t i = 0; i < keys->n; i++) {
+		buf_puts(out, i ? " " : "");
+		buf_slice(out, keys->keys[i]);
+	}
+}
+
+static void is_set(void **state)
+{
+	const struct change_row *t = *state;
+	AUTO(arena_done) struct arena a = { 0 };
+	AUTO(buf_done) struct buf got = { 0 }, changed = { 0 };
+	enum guest_kind kind = strcmp(t->argv[0], "pct") == 0 ? GUEST_CT : GUEST_VM;
+	struct guestconf_section after;
+	struct change_keys keys;
+	struct argv_command c;
+	struct guestconf conf;
+	struct err e = { 0 };
+
+	read_line(t->argv, &a, &c);
+	assert_int_equal(guestconf_parse(kind, slice_of(t->text), &a, &conf, &e), 0);
+	assert_int_equal(change_set(&conf, &c, &a, &after, &e), 0);
+	render(&after, &got);
+	assert_string_equal(buf_text(&got), t->want);
+	assert_int_equal(change_keys(guestconf_current(&conf), &after, &a, &keys, &e), 0);
+	render_keys(&keys, &changed);
+	assert_string_equal(buf_text(&changed), t->keys);
+}
+
+/* .keys: the snapshot that is copied; NULL: the current section. */
+static struct change_row copy_rows[] = {
+	{ "everything but what is of the source alone",
+	  "lock: backup\nparent: s\ntemplate: 1\nhookscript: lvm:snippets/h\ntags: "
+	  "just-1\n"
+	  "unprivileged: 0\nlxc.cap.drop:\n[pve:pending]\nswap: 7\n",
+	  { "pct", "clone", "101", "102" },
+	  "hookscript=lvm:snippets/h\ntags=just-1\nunprivileged=0\nlxc.cap.drop->\n",
+	  NULL },
+	{ "options of the command on top",
+	  "hostname: old\nswap: 1\n",
+	  { "pct", "clone", "101", "102", "--hostname", "new" },
+	  "hostname=new\nswap=1\n",
+	  NULL },
+	{ "a snapshot",
+	  "unprivileged: 1\n[snap]\nsnaptime: 1\nunprivileged: 0\n",
+	  { "pct", "clone", "101", "102", "--snapname", "snap" },
+	  "unprivileged=0\n",
+	  "snap" },
+	{ "a rollback adds nothing",
+	  "name: web\n[snap]\nname: old\nvmstate: a:b\ncores: 2\n",
+	  { "qm", "rollback", "101", "snap" },
+	  "name=old\ncores=2\n",
+	  "snap" },
+	{ "a VM's clone is named after it",
+	  "name: web\ncores: 2\n",
+	  { "qm", "clone", "101", "102" },
+	  "name=Copy-of-VM-web\ncores=2\n",
+	  NULL },
+	{ "or after its number",
+	  "cores: 2\n",
+	  { "qm", "clone", "101", "102" },
+	  "cores=2\nname=Copy-of-VM-101\n",
+	  NULL },
+	{ "or as it is said",
+	  "name: web\n",
+	  { "qm", "clone", "101", "102", "--name", "db" },
+	  "name=db\n",
+	  NULL },
+};
+
+static void is_copied(void **state)
+{
+	const struct change_row *t = *state;
+	AUTO(arena_done) struct arena a = { 0 };
+	AUTO(buf_done) struct buf got = { 0 };
+	enum guest_kind kind = strcmp(t->argv[0], "pct") == 0 ? GUEST_CT : GUEST_VM;
+	const struct guestconf_section *from;
+	struct guestconf_section after;
+	struct argv_command c;
+	struct guestconf conf;
+	struct err e = { 0 };
+
+	read_line(t->argv, &a, &c);
+	assert_int_equal(guestconf_parse(kind, slice_of(t->text), &a, &conf, &e), 0);
+	from = t->keys ? guestconf_snapshot(&conf, slice_of(t->keys))
+		       : guestconf_current(&conf);
+	assert_non_null(from);
+	assert_int_equal(change_copy(from, kind, &c, &a, &after, &e), 0);
+	render(&after, &got);
+	assert_string_equal(buf_text(&got), t->want);
+}
+
+/* What the command sets has no line in the file; what it leaves alone keeps its own. */
+static void lines_are_kept(void **state)
+{
+	const char *const line[] = { "pct", "set", "101", "--swap", "2", NULL };
+	AUTO(arena_done) struct arena a = { 0 };
+	struct guestconf_section after;
+	struct argv_command c;
+	struct guestconf conf;
+	struct err e = { 0 };
+
+	(void)state;
+	read_line(line, &a, &c);
+	assert_int_equal(guestconf_parse(GUEST_CT, slice_of("swap: 1\nmemory: 5\n"), &a,
+					 &conf, &e),
+			 0);
+	assert_int_equal(change_set(&conf, &c, &a, &after, &e), 0);
+	assert_int_equal(guestconf_find(&after, "swap")->line, 0);
+	assert_int_equal(guestconf_find(&after, "memory")->line, 2);
+}
+
+/* Against nothing, every key of a new guest is a change. */
+static void all_keys_of_a_new_guest(void **state)
+{
+	const char *const line[] = { "pct", "create",   "101", "t", "--swap",
+				     "2",   "--rootfs", "a:b", NULL };
+	AUTO(arena_done) struct arena a = { 0 };
+	AUTO(buf_done) struct buf got = { 0 };
+	struct guestconf_section after;
+	struct change_keys keys;
+	struct argv_command c;
+	struct err e = { 0 };
+
+	(void)state;
+	read_line(line, &a, &c);
+	assert_int_equal(change_create(&c, &a, &after, &e), 0);
+	assert_int_equal(change_keys(NULL, &after, &a, &keys, &e), 0);
+	render_keys(&keys, &got);
+	assert_string_equal(buf_text(&got), "rootfs swap unprivileged");
+}
+
+int main(void)
+{
+	static struct rows r;
+
+	ROWS_ADD(&r, create_rows, is_created);
+	ROWS_ADD(&r, set_rows, is_set);
+	ROWS_ADD(&r, copy_rows, is_copied);
+	ROWS_ADD_ONE(&r, "lines are kept", lines_are_kept);
+	ROWS_ADD_ONE(&r, "all keys of a new guest", all_keys_of_a_new_guest);
+	return rows_run(&r, "change");
+}
