@@ -157,7 +157,7 @@ void policy_eval(const struct policy *p, const struct facts *facts, struct arena
 
 		if (!applies_at(r, index) || !judge(r, facts, &f))
 			continue;
-		f.effect = effect_of(r, p->mode, gentle);
+		f.effect = f.before = effect_of(r, p->mode, gentle);
 		if (!ret->findings)
 			ret->findings = arena_array(a, p->nrules - i, sizeof(f));
 		if (!ret->findings) {

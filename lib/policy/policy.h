@@ -147,7 +147,7 @@ struct finding {
 	struct fact_set used;    /* facts named in `when` and `unless` */
 	struct fact_set unknown; /* those of them that were unknown and counted */
 	const char *note;   /* of a waiver: ticket, until; or why it is void; or NULL */
-	enum effect before; /* what a waiver or override took the place of */
+	enum effect before; /* by the policy alone, whatever waiver or override say */
 	bool ending;        /* waived, but not for much longer: the verdict warns */
 };
 

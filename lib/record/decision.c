@@ -189,7 +189,7 @@ static void render_effect(const struct decision *d, const struct finding *fi,
 		break;
 	case EFFECT_WOULD_DENY:
 		buf_puts(out, " (would deny");
-		if (d->cause.len) {
+		if (fi->before == EFFECT_WOULD_DENY && d->cause.len) {
 			buf_puts(out, "; not refused because the cause is ");
 			text_printable(out, d->cause, SHOWN_BYTES);
 		}
