@@ -150,6 +150,16 @@ static void summarize(const struct decision *d, struct buf *out)
 		buf_printf(out, " user=%.*s", SLICE_ARG(d->actor.pve_user));
 }
 
+/* Tells syslog that the policy is not the one in force: nobody may miss that. */
+static void alert_policy(const struct decision *d)
+{
+	openlog("pve-safe", LOG_PID, LOG_AUTHPRIV);
+	syslog(LOG_AUTHPRIV | LOG_ALERT,
+	       "id=%s the policy cannot be used, judged by %s (%s): %s", d->id,
+	       d->policy.name ? d->policy.name : "none", d->policy.source,
+	       d->policy.problem);
+}
+
 enum audit_result audit_decision(int root, const struct decision *d, struct err *e)
 {
 	AUTO(buf_done) struct buf line = { 0 }, summary = { 0 };
@@ -160,6 +170,8 @@ enum audit_result audit_decision(int root, const struct decision *d, struct err 
 		(void)err_nomem(e);
 		return AUDIT_NOWHERE;
 	}
+	if (d->policy.problem)
+		alert_policy(d);
 	return audit_write(root, buf_as_slice(&line), buf_text(&summary),
 			   decision_verdict(d) == VERDICT_DENY, e);
 }

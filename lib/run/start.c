@@ -156,6 +156,8 @@ static int judge_and_record(const struct place *p, const struct start *s,
 		fail_without_guest(p, s, where, &why, &w->j);
 	else if (judge_found(p, &ask, w, e) < 0)
 		return -1;
+	if (w->policy.warning)
+		buf_printf(message, "WARN: pve-safe: %s\n", w->policy.warning);
 	said = relay_take(p->root, d);
 	record(p, &w->policy, &w->j, message);
 	relay_leave(p->root, d);

@@ -153,11 +153,16 @@ echo 'rule "named" { when = "name = web01" action = deny }' >>"$policy"
 run "$hook" 101 pre-start
 expect_exit "a rule of the file is in force" 77
 echo 'rule "x" {' >>"$policy"
+lab_syslog_clear
 run "$hook" 101 pre-start
 expect_exit "and stays in force when the file is broken" 77
 expect_output "with a warning that names the line" err \
 	"WARN: the policy cannot be used: $policy:5:1: section 'rule' opened here is never closed"
 expect_equal "the record says that it is the copy" "$(newest .policy.source)" last-good
+run lab_syslog
+expect_output "syslog gets an alert" out authpriv.alert
+expect_output "which says what was used, and why" out \
+	"the policy cannot be used, judged by $policy (last-good): $policy:5:1: section 'rule'"
 spoil missing "$policy"
 run "$hook" 101 pre-start
 expect_exit "and when the file is gone" 77
@@ -167,6 +172,16 @@ run "$hook" 102 pre-start
 expect_exit "without file and copy the baseline is enforced" 77
 expect_output "and the copy is named" err "$copy"
 expect_equal "and it is on record" "$(newest .policy.source)" builtin
+
+# --- where no copy can be kept ---
+good_files
+rm "$copy"
+mkdir "$copy"
+run "$hook" 101 pre-start
+expect_exit "without room for the copy a start goes on" 0
+expect_output "and warns that there is none" err \
+	'WARN: pve-safe: no last good copy of the policy can be kept: '
+rmdir "$copy"
 
 # --- where the record cannot be written ---
 good_files
