@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* pve-safe policy lint|show|diff: is it right, what does it say, what would change. */
+/* pve-safe policy: is it right, what does it say; finds the verbs of other files. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,11 +9,14 @@
 #include "run/cmd.h"
 #include "run/options.h"
 #include "run/policy-diff.h"
+#include "run/policy-install.h"
 
 static const char usage[] =
 	"usage: pve-safe policy lint [FILE]         all that is wrong with a policy\n"
 	"       pve-safe policy show [OPTION…]      the policy in force, rule by rule\n"
-	"       pve-safe policy diff [OPTION…] NEW  whose verdict NEW would change\n\n"
+	"       pve-safe policy diff [OPTION…] NEW  whose verdict NEW would change\n"
+	"       pve-safe policy install [--yes] FILE\n"
+	"       pve-safe policy remove [--yes]      put FILE, or nothing, in force\n\n"
 	"  --policy FILE       show FILE instead of the node's policy\n"
 	"  --root DIR          DIR stands for /\n"
 	"  --format text|json\n\n"
@@ -176,7 +179,11 @@ int cmd_policy(int argc, char **argv)
 	static const struct {
 		const char *name;
 		int (*run)(int argc, char **argv);
-	} verbs[] = { { "lint", lint }, { "show", show }, { "diff", policy_diff } };
+	} verbs[] = { { "lint", lint },
+		      { "show", show },
+		      { "diff", policy_diff },
+		      { "install", policy_install },
+		      { "remove", policy_remove } };
 
 	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
 		(void)fputs(usage, stdout);

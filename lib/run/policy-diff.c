@@ -41,7 +41,7 @@ void policy_diff_begin(const struct place *p, const struct store_policy *before,
 {
 	*ret = (struct policy_diff){ .place = p, .before = before, .after = after };
 	cluster_load(p,
-		     fact_set_sources(&before->policy->facts) |
+		     1U << SOURCE_HA | fact_set_sources(&before->policy->facts) |
 			     fact_set_sources(&after->policy->facts),
 		     &ret->cluster);
 }
@@ -84,8 +84,7 @@ static bool decides(const struct decision *d, size_t i)
 	return false;
 }
 
-/* Appends "deny (privileged, raw-args)". */
-static void render_verdict(const struct decision *d, struct buf *out)
+void policy_diff_verdict(const struct decision *d, struct buf *out)
 {
 	const char *before = " (";
 
@@ -148,9 +147,9 @@ static void print_text(const struct guest *g, const struct decision *before,
 
 	waive_guest(after, &out);
 	buf_printf(&out, " on %s: ", g->node);
-	render_verdict(before, &out);
+	policy_diff_verdict(before, &out);
 	buf_puts(&out, " -> ");
-	render_verdict(after, &out);
+	policy_diff_verdict(after, &out);
 	(void)printf("%s\n", buf_text(&out));
 }
 

@@ -5,10 +5,11 @@
 #pragma once
 
 #include "policy/store.h"
+#include "record/decision.h"
 #include "run/load.h"
 #include "run/place.h"
 
-/* Two policies, and the cluster whose guests both judge. */
+/* Two policies, and the cluster, HA included, whose guests both judge. */
 struct policy_diff {
 	const struct place *place;
 	const struct store_policy *before, *after;
@@ -35,6 +36,9 @@ void policy_diff_done(struct policy_diff *d);
  * EXIT_FOUND when there is one, EXIT_CANNOT when a guest could not be read.
  */
 int policy_diff_print(struct policy_diff *d);
+
+/* Appends the verdict of @d with the rules it comes from: "deny (privileged)". */
+void policy_diff_verdict(const struct decision *d, struct buf *out);
 
 /* pve-safe policy diff NEW; the exit status. */
 int policy_diff(int argc, char **argv);

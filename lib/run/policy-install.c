@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/policy-install.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/conf.h"
+#include "base/lock.h"
+#include "policy/schema.h"
+#include "run/policy-boot.h"
+#include "run/policy-diff.h"
+#include "run/policy-nodes.h"
+
+#define POLICY_DIR  "etc/pve/pve-safe"
+#define POLICY_PATH POLICY_DIR "/policy.conf"
+
+enum { LOCK_WAIT_MS = 10000, MAX_SERIAL = 999999999 };
+
+static const char usage[] =
+	"usage: pve-safe policy install [--yes] FILE   FILE becomes the cluster's "
+	"policy\n"
+	"       pve-safe policy remove [--yes]         nothing is refused any more\n\n"
+	"Both show whose verdict changes, and who would not come back after a reboot of\n"
+	"their node, and ask. The policy is /etc/pve/pve-safe/policy.conf, on all nodes "
+	"at\n"
+	"once. remove puts one in its place that only reports, on the built-in rules: "
+	"nodes\n"
+	"would answer a file that is gone with their last good copy.\n\n"
+	"  --yes  do not ask\n\n"
+	"Exit status: 0 done, 2 not done, 64 usage.\n";
+
+/* What remove puts in force. */
+static const char removed_text[] = "version = 1\n"
+				   "mode    = warn\n"
+				   "include = { \"baseline@1\" }\n";
+
+/* One run of either. */
+struct install {
+	const char *verb; /* "install" */
+	bool yes;
+	struct place place;
+	int lock;
+	struct store_policy before, after;
+};
+
+/* Releases @i. For AUTO(). */
+static void install_done(struct install *i)
+{
+	cleanup_close(&i->lock);
+	store_policy_done(&i->before);
+	store_policy_done(&i->after);
+	place_close(&i->place);
+}
+
+/* Reads the command line, which names @want files. 0, or -1 with *@ret_status. */
+static int read_options(int argc, char **argv, int want, struct install *i,
+			int *ret_status)
+{
+	static const struct option longs[] = {
+		{ "yes", no_argument, NULL, 'y' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	*ret_status = EXIT_USAGE;
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "h", longs, NULL)) == 'y')
+		i->yes = true;
+	if (c == 'h') {
+		(void)fputs(usage, stdout);
+		*ret_status = EXIT_FINE;
+	}
+	if (c != -1)
+		return -1;
+	if (argc - optind == want)
+		return 0;
+	(void)fprintf(stderr, "pve-safe: policy %s: %s\n", i->verb,
+		      want ? "which file? pve-safe policy install FILE"
+			   : "it takes no file");
+	return -1;
+}
+
+/* Opens the place, sees that it can be written, and keeps other installs here away. */
+static int open_install(struct install *i, struct err *e)
+{
+	int r;
+
+	if (place_open(NULL, &i->place, e) < 0)
+		return -1;
+	if (!place_has_cluster(&i->place))
+		return err_set(e, ERR_SYSTEM,
+			       "/etc/pve is not mounted (/etc/pve/nodes is no "
+			       "directory): start pve-cluster first");
+	if (!place_is_quorate(&i->place))
+		return err_set(e, ERR_SYSTEM,
+			       "the cluster has no quorum, so /etc/pve cannot be "
+			       "written; pvecm status says more");
+	/* What cannot be made here is told by the locking. */
+	(void)mkdirat(i->place.root, "run/pve-safe", 0755);
+	r = lock_file(i->place.root, "run/pve-safe/policy.lock", LOCK_EXCLUSIVE,
+		      LOCK_WAIT_MS, &i->lock, e);
+	if (r == 1)
+		return err_set(e, ERR_SYSTEM,
+			       "another pve-safe policy install or remove is at work "
+			       "on this node");
+	return r < 0 ? -1 : store_load(i->place.root, STORE_LOOK, &i->before, e);
+}
+
+/* The text without the first and the last line that an install gave it. */
+static struct slice unseal(struct slice text)
+{
+	static const char first[] = STORE_FIRST_LINE "\n", last[] = STORE_LAST_LINE;
+
+	if (!slice_starts(text, first))
+		return text;
+	text.ptr += sizeof(first) - 1;
+	text.len -= sizeof(first) - 1;
+	text = slice_trim(text);
+	text.len -= sizeof(last) - 1; /* reading it proved that it is there */
+	return text;
+}
+
+/* Where the value @v begins in @text; NULL when it does not stand there. */
+static const char *value_at(struct slice text, const struct conf_value *v)
+{
+	struct slice line, rest = text;
+
+	for (unsigned n = 1; n < v->line; n++)
+		if (!slice_cut(rest, '\n', &line, &rest))
+			return NULL;
+	if (rest.len < v->col - 1 + v->text.len)
+		return NULL;
+	rest = (struct slice){ rest.ptr + v->col - 1, v->text.len };
+	return slice_same(rest, v->text) ? rest.ptr : NULL;
+}
+
+/* Appends @text with @serial in place of its own, sealed by a first and a last line. */
+static int seal(const char *name, struct slice text, uint64_t serial, struct buf *out,
+		struct err *e)
+{
+	AUTO(problems_done) struct problems problems = { 0 };
+	AUTO(conf_freep) struct conf *conf = NULL;
+	const struct conf_entry *entry;
+	const char *at;
+
+	if (conf_parse(&policy_section_file, name, text, &conf, &problems) < 0)
+		return problems_as_err(&problems, e);
+	buf_puts(out, STORE_FIRST_LINE "\n");
+	entry = conf_find(conf_root(conf), "serial");
+	if (!entry) {
+		buf_printf(out, "serial = %" PRIu64 "\n", serial);
+	} else {
+		at = value_at(text, &entry->values[0]);
+		if (!at)
+			return err_set(e, ERR_SYNTAX, "%s:%u: no serial is there", name,
+				       entry->line);
+		buf_add(out, text.ptr, (size_t)(at - text.ptr));
+		buf_printf(out, "%" PRIu64, serial);
+		text.len -= (size_t)(at - text.ptr) + entry->values[0].text.len;
+		text.ptr = at + entry->values[0].text.len;
+	}
+	buf_slice(out, text);
+	if (out->len && out->ptr[out->len - 1] != '\n')
+		buf_putc(out, '\n');
+	buf_puts(out, STORE_LAST_LINE "\n");
+	if (buf_failed(out))
+		return err_nomem(e);
+	if (out->len > CONF_MAX_BYTES)
+		return err_set(e, ERR_RANGE, "%s: it is too long to be installed", name);
+	return 0;
+}
+
+/* Adds the included file @t under the name it has beside the policy, if it is there. */
+static int add_included(const struct place *p, const struct policy_text *t,
+			struct policy_texts *texts, struct err *e)
+{
+	const char *slash = strrchr(t->name, '/');
+	const char *base = slash ? slash + 1 : t->name;
+	AUTO(file_text_done) struct file_text there = { 0 };
+	struct slice text = { t->text, t->len };
+	char name[PLACE_PATH_MAX];
+	int r;
+
+	if (!slash && shipped_find(slice_of(base)).ptr)
+		return policy_texts_add(texts, slice_of(base), text, e);
+	if (snprintf(name, sizeof(name), "/" POLICY_DIR "/%s", base) >= (int)sizeof(name))
+		return err_set(e, ERR_RANGE, "the path of '%s' is too long", base);
+	r = file_read(p->root, name + 1, &p->files, &there, e);
+	if (r < 0)
+		return -1;
+	if (r == 0 && slice_same(file_slice(&there), text))
+		return policy_texts_add(texts, slice_of(name), text, e);
+	return err_set(e, ERR_UNKNOWN, "it includes %s, %s %s: copy it there first",
+		       t->name, r == 1 ? "which is not yet" : "which differs from", name);
+}
+
+/* Makes of the texts @from what will be in force, compiled as every node will do it. */
+static int prepare(struct install *i, const struct policy_texts *from, struct err *e)
+{
+	AUTO(problems_done) struct problems problems = { 0 };
+	AUTO(policy_texts_done) struct policy_texts texts = { 0 };
+	AUTO(buf_done) struct buf text = { 0 };
+	const struct policy_text *file = &from->files[0];
+	uint64_t serial = i->before.policy->serial + 1;
+
+	if (serial > MAX_SERIAL)
+		return err_set(e, ERR_RANGE, "there is no serial after %" PRIu64,
+			       serial - 1);
+	if (seal(file->name, unseal((struct slice){ file->text, file->len }), serial,
+		 &text, e) < 0 ||
+	    policy_texts_add(&texts, slice_of("/" POLICY_PATH), buf_as_slice(&text), e) <
+		    0)
+		return -1;
+	for (size_t n = 1; n < from->n; n++)
+		if (add_included(&i->place, &from->files[n], &texts, e) < 0)
+			return -1;
+	if (policy_compile(&texts, NULL, &i->after.policy, &problems) < 0)
+		return problems_as_err(&problems, e);
+	i->after.source = "file";
+	i->after.name = strdup("/" POLICY_PATH);
+	return i->after.name ? policy_nodes_check(&i->place, i->after.policy, e)
+			     : err_nomem(e);
+}
+
+/* Shows what would change; the exit status, of which only EXIT_CANNOT speaks against it. */
+static int show(const struct install *i)
+{
+	AUTO(policy_diff_done) struct policy_diff d = { 0 };
+	int status, got;
+	size_t lost;
+
+	policy_diff_begin(&i->place, &i->before, &i->after, &d);
+	status = policy_diff_print(&d);
+	got = policy_boot_print(&d, &lost);
+	(void)printf("%zu guest%s would not come back after a reboot\n", lost,
+		     lost == 1 ? "" : "s");
+	return got > status ? got : status;
+}
+
+/* Asks whether to go on; only a person at a terminal can answer. */
+static bool ask(const struct install *i)
+{
+	char answer[16] = "";
+
+	if (i->yes)
+		return true;
+	if (!isatty(STDIN_FILENO)) {
+		(void)fprintf(stderr,
+			      "pve-safe: policy %s: nothing was changed: nobody can "
+			      "answer here, so say --yes\n",
+			      i->verb);
+		return false;
+	}
+	(void)printf("%s the policy, serial %" PRIu64 " after %" PRIu64 "? [y/N] ",
+		     i->verb, i->after.policy->serial, i->before.policy->serial);
+	(void)fflush(stdout);
+	if (!fgets(answer, sizeof(answer), stdin))
+		answer[0] = '\0';
+	if (*answer == 'y' || *answer == 'Y')
+		return true;
+	(void)fputs("nothing was changed\n", stdout);
+	return false;
+}
+
+/* Refuses to go on when the policy is no longer the one that was compared with. */
+static int check_unchanged(const struct install *i, struct err *e)
+{
+	AUTO(store_policy_done) struct store_policy now = { 0 };
+
+	if (store_load(i->place.root, STORE_LOOK, &now, e) < 0)
+		return -1;
+	if (strcmp(now.policy->digest, i->before.policy->digest) == 0 &&
+	    !now.problem == !i->before.problem)
+		return 0;
+	return err_set(e, ERR_DUPLICATE,
+		       "the policy in force was changed meanwhile (serial %" PRIu64
+		       "): look at it and try again",
+		       now.policy->serial);
+}
+
+/* Writes the policy file. */
+static int write_file(const struct install *i, struct err *e)
+{
+	const struct policy_text *t = &i->after.policy->texts.files[0];
+
+	if (check_unchanged(i, e) < 0)
+		return -1;
+	if (mkdirat(i->place.root, POLICY_DIR, 0755) < 0 && errno != EEXIST)
+		return err_set(e, ERR_SYSTEM, "/" POLICY_DIR ": %s", strerror(errno));
+	return file_write_atomic(i->place.root, POLICY_PATH,
+				 (struct slice){ t->text, t->len }, 0640, e);
+}
+
+/* Loads the policy as hooks do, last good copy included, and compares. */
+static int read_back(const struct install *i, struct err *e)
+{
+	AUTO(store_policy_done) struct store_policy now = { 0 };
+
+	if (store_load(i->place.root, STORE_KEEP, &now, e) < 0)
+		return -1;
+	if (now.problem)
+		return err_set(e, ERR_SYNTAX, "%s", now.problem);
+	if (strcmp(now.policy->digest, i->after.policy->digest) != 0)
+		return err_set(e, ERR_DUPLICATE,
+			       "another policy, serial %" PRIu64
+			       ", was put in its place at once",
+			       now.policy->serial);
+	if (now.warning)
+		(void)fprintf(stderr, "pve-safe: WARN: %s\n", now.warning);
+	return 0;
+}
+
+/* Says on stderr why it was not done; the exit status. */
+static int fail(const struct install *i, const char *what, const struct err *e)
+{
+	(void)fprintf(stderr, "pve-safe: policy %s: %s: %s\n", i->verb, what, e->msg);
+	return EXIT_CANNOT;
+}
+
+/* Puts the policy of the texts @from in force; the exit status. */
+static int put_in_force(struct install *i, const struct policy_texts *from)
+{
+	struct err e = { 0 };
+
+	if (prepare(i, from, &e) < 0)
+		return fail(i, "nothing was changed", &e);
+	if (i->before.problem)
+		(void)fprintf(stderr,
+			      "pve-safe: WARN: compared with %s, for the current policy "
+			      "cannot be used: %s\n",
+			      i->before.name, i->before.problem);
+	if (show(i) >= EXIT_CANNOT)
+		(void)fputs("pve-safe: WARN: not all guests could be judged\n", stderr);
+	if (!ask(i))
+		return EXIT_CANNOT;
+	if (write_file(i, &e) < 0)
+		return fail(i, "nothing was changed", &e);
+	if (read_back(i, &e) < 0)
+		return fail(i, "written, but not in force", &e);
+	(void)printf("in force on all nodes: /" POLICY_PATH ", serial %" PRIu64
+		     ", sha256 %s\n",
+		     i->after.policy->serial, i->after.policy->digest);
+	return EXIT_FINE;
+}
+
+int policy_install(int argc, char **argv)
+{
+	AUTO(install_done)
+	struct install i = { .verb = "install", .place.root = -1, .lock = -1 };
+	AUTO(store_policy_done) struct store_policy file = { 0 };
+	struct err e = { 0 };
+	int status;
+
+	if (read_options(argc, argv, 1, &i, &status) < 0)
+		return status;
+	status = policy_diff_load(argv[optind], &file);
+	if (status != EXIT_FINE)
+		return status;
+	if (open_install(&i, &e) < 0)
+		return fail(&i, "nothing was changed", &e);
+	return put_in_force(&i, &file.policy->texts);
+}
+
+int policy_remove(int argc, char **argv)
+{
+	AUTO(install_done)
+	struct install i = { .verb = "remove", .place.root = -1, .lock = -1 };
+	AUTO(policy_texts_done) struct policy_texts texts = { 0 };
+	struct err e = { 0 };
+	int status;
+
+	if (read_options(argc, argv, 0, &i, &status) < 0)
+		return status;
+	if (open_install(&i, &e) < 0 ||
+	    policy_texts_add(&texts, slice_of("what remove installs"),
+			     slice_of(removed_text), &e) < 0)
+		return fail(&i, "nothing was changed", &e);
+	if (strcmp(i.before.source, "builtin") == 0 && !i.before.problem) {
+		(void)printf("no policy is in force but the built-in one, which only "
+			     "reports starts\n");
+		return EXIT_FINE;
+	}
+	return put_in_force(&i, &texts);
+}

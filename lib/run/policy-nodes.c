@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/policy-nodes.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/conf.h"
+#include "policy/schema.h"
+
+#define NODES_DIR "etc/pve/pve-safe/nodes"
+
+enum { KEY_NAME_MAX = 64 };
+
+static const struct conf_key keys[] = {
+	{ "version", CONF_NUMBER, .required = true, .min = 1, .max = 999999999,
+	  .doc = "newest version of a policy that the node reads" },
+	{ "keys", CONF_LIST, .required = true,
+	  .doc = "keys of a policy that it knows, as mode or rule.when" },
+};
+
+static const struct conf_section schema = { .keys = keys, .nkeys = ARRAY_LEN(keys) };
+
+/* One node, and the file of the policy that it is asked about. */
+struct asked {
+	const char *node;
+	const struct conf_node *known; /* its file */
+	const struct policy *policy;
+};
+
+/* Whether the node knows @name. */
+static bool knows(const struct asked *a, const char *name)
+{
+	const struct conf_entry *entry = conf_find(a->known, "keys");
+
+	for (size_t i = 0; i < entry->nvalues; i++)
+		if (slice_eq(entry->values[i].text, name))
+			return true;
+	return false;
+}
+
+/* Refuses the key @name at @line of the policy's file @file if the node lacks it. */
+static int check_key(const struct asked *a, const char *name, const char *file,
+		     unsigned line, struct err *e)
+{
+	if (knows(a, name))
+		return 0;
+	return err_set(e, ERR_UNKNOWN,
+		       "%s:%u: node %s does not know '%s' (/" NODES_DIR
+		       "/%s): upgrade pve-safe there first",
+		       file, line, a->node, name, a->node);
+}
+
+/* Checks the keys of one section, called "@prefix.key". */
+static int check_section(const struct asked *a, const struct conf_node *n,
+			 const char *file, struct err *e)
+{
+	const char *section = n->section->name;
+	char name[KEY_NAME_MAX];
+
+	for (size_t i = 0; i < n->nentries; i++) {
+		(void)snprintf(name, sizeof(name), "%s%s%s", section ? section : "",
+			       section ? "." : "", n->entries[i].key->name);
+		if (check_key(a, name, file, n->entries[i].line, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Checks one file of the policy, whose sections hold no further ones. */
+static int check_text(const struct asked *a, const struct policy_text *t,
+		      const struct conf_section *as, struct err *e)
+{
+	AUTO(problems_done) struct problems problems = { 0 };
+	AUTO(conf_freep) struct conf *conf = NULL;
+	const struct conf_node *root;
+
+	if (conf_parse(as, t->name, (struct slice){ t->text, t->len }, &conf, &problems) <
+	    0)
+		return problems_as_err(&problems, e);
+	root = conf_root(conf);
+	if (check_section(a, root, t->name, e) < 0)
+		return -1;
+	for (size_t i = 0; i < root->nnodes; i++) {
+		const struct conf_node *n = &root->nodes[i];
+
+		if (check_key(a, n->section->name, t->name, n->line, e) < 0 ||
+		    check_section(a, n, t->name, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Checks the policy against what a node said of itself. */
+static int check_policy(const struct asked *a, struct err *e)
+{
+	const struct policy_texts *texts = &a->policy->texts;
+	uint64_t version = conf_number(a->known, "version", 0);
+
+	if (a->policy->version > version)
+		return err_set(e, ERR_RANGE,
+			       "%s: node %s reads policies up to version %" PRIu64
+			       " (/" NODES_DIR "/%s), this is %" PRIu64
+			       ": upgrade pve-safe there first",
+			       texts->files[0].name, a->node, version, a->node,
+			       a->policy->version);
+	for (size_t i = 0; i < texts->n; i++)
+		/* A shipped set, name@N, is read by no node from a file. */
+		if (strchr(texts->files[i].name, '/') &&
+		    check_text(a, &texts->files[i],
+			       i ? &policy_section_included : &policy_section_file,
+			       e) < 0)
+			return -1;
+	return 0;
+}
+
+/* Checks the policy against the file of @node, if it is a node of the cluster. */
+static int check_node(const struct place *p, const char *node,
+		      const struct policy *policy, struct err *e)
+{
+	AUTO(problems_done) struct problems problems = { 0 };
+	AUTO(file_text_done) struct file_text text = { 0 };
+	AUTO(conf_freep) struct conf *conf = NULL;
+	struct asked a = { .node = node, .policy = policy };
+	char path[PLACE_PATH_MAX], shown[PLACE_PATH_MAX + 1];
+	struct file_rules rules = p->files;
+	int r;
+
+	if (strlen(node) >= PLACE_NODE_MAX)
+		return 0;
+	(void)snprintf(path, sizeof(path), "etc/pve/nodes/%s", node);
+	if (*node == '.' || !place_has(p, path))
+		return 0;
+	(void)snprintf(path, sizeof(path), NODES_DIR "/%s", node);
+	(void)snprintf(shown, sizeof(shown), "/%s", path);
+	rules.shown = shown;
+	r = file_read(p->root, path, &rules, &text, e);
+	if (r != 0)
+		return r == 1 ? 0 : -1;
+	if (conf_parse(&schema, shown, file_slice(&text), &conf, &problems) < 0)
+		return problems_as_err(&problems, e);
+	a.known = conf_root(conf);
+	return check_policy(&a, e);
+}
+
+int policy_nodes_check(const struct place *p, const struct policy *policy, struct err *e)
+{
+	int fd = openat(p->root, NODES_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *d;
+	int r = 0;
+
+	if (!dir && errno == ENOENT)
+		return 0;
+	if (!dir)
+		return err_set(e, ERR_SYSTEM, "/" NODES_DIR ": %s", strerror(errno));
+	while (r == 0 && (d = readdir(dir)))
+		r = check_node(p, d->d_name, policy, e);
+	(void)closedir(dir);
+	return r;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * policy-nodes - what the nodes of the cluster can read: /etc/pve/pve-safe/nodes/NODE,
+ *
+ *	version = 1                                  newest version of a policy
+ *	keys    = { "mode", "rule", "rule.when" }    and every key and section of it
+ *
+ * A cluster is upgraded node by node, and a policy that one of them cannot read is none
+ * there. A node without a file restricts nothing, nor does one that left the cluster.
+ */
+#pragma once
+
+#include "policy/policy.h"
+#include "run/place.h"
+
+/* Refuses @policy when a node does not know its version or one of its keys. */
+int policy_nodes_check(const struct place *p, const struct policy *policy, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
