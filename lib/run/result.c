@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/num.h"
 #include "pve/change.h"
+#include "run/archive.h"
 
 /* What the loader of an event works on. */
 struct loading {
@@ -234,25 +235,63 @@ static int load_rollback(struct loading *l)
 	return note_changes(l, &before, &g->start);
 }
 
+/* The section that is in the archive @volume, or an empty one where only a pipe has it. */
+static int archived(struct loading *l, const char *volume,
+		    const struct guestconf_section **ret)
+{
+	static const struct guestconf_section unread = { 0 };
+	struct guest *g = &l->result->guest;
+	struct slice text;
+	struct err e = { 0 };
+
+	*ret = &unread;
+	if (strcmp(volume, "-") == 0)
+		return 0; /* what comes out of a pipe is judged when Proxmox has written it */
+	if (archive_config(volume, l->arena, &text, &e) < 0)
+		return stop(l, "see what is in it: pvesm extractconfig VOLUME", "%s",
+			    e.msg);
+	if (guestconf_parse(kind_of(l->cmd), text, l->arena, &g->conf, &e) < 0)
+		return stop(l, NULL, "archive '%s': %s", volume, e.msg);
+	*ret = guestconf_current(&g->conf);
+	return 0;
+}
+
+/* restore: the configuration in the archive, with the options on top. */
+static int load_restore(struct loading *l)
+{
+	const char *volume = text_of(l, "archive");
+	const struct guestconf_section *from;
+	struct guestconf_section after;
+	struct guest *g = &l->result->guest;
+	struct err e = { 0 };
+
+	if (!volume)
+		volume = text_of(l, "ostemplate");
+	if (!volume)
+		return stop(l, NULL, "restore: which archive?");
+	if (archived(l, volume, &from) < 0)
+		return -1;
+	if (change_copy(from, kind_of(l->cmd), l->cmd, l->arena, &after, &e) < 0)
+		return stop(l, NULL, "%s", e.msg);
+	if (new_guest(l, argv_vmid(l->cmd), after) < 0)
+		return -1;
+	(void)snprintf(g->path, sizeof(g->path), "archive %s", volume);
+	return 0;
+}
+
 struct loader {
 	const char *event;
 	int (*load)(struct loading *l);
 };
 
 static const struct loader loaders[] = {
-	{ "clone", load_clone },
-	{ "create", load_create },
-	{ "disk import", load_present },
-	{ "disk move", load_present },
-	{ "disk resize", load_present },
-	{ "migrate", load_present },
-	{ "move-volume", load_present },
-	{ "remote-migrate", load_present },
-	{ "resize", load_present },
-	{ "rollback", load_rollback },
-	{ "set", load_set },
-	{ "start", load_present },
-	{ "template", load_present },
+	{ "clone", load_clone },         { "create", load_create },
+	{ "disk import", load_present }, { "disk move", load_present },
+	{ "disk resize", load_present }, { "migrate", load_present },
+	{ "move-volume", load_present }, { "remote-migrate", load_present },
+	{ "resize", load_present },      { "restore", load_restore },
+	{ "rollback", load_rollback },   { "set", load_set },
+	{ "start", load_present },       { "template", load_present },
 };
 
 /* Lists the options of @c that were named. */

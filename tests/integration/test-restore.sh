@@ -1,0 +1,88 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# restore, judged on the configuration in the archive with the options on top, before the
+# real tool has run.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "$0")/lib.sh"
+in_lab
+
+mkdir -p /run/pve-standin /var/lib/vz/dump
+touch /run/pve-standin/calls
+lab_policy <<'END'
+version = 1
+include = { "baseline@1" }
+END
+
+# An archive as the stand-in for pvesm has it: its configuration as text.
+archive() { # NAME
+	cat >"/var/lib/vz/dump/$1"
+}
+
+archive vzdump-lxc-101-2026_11_01-00_00_00.tar <<'END'
+arch: amd64
+hostname: web01
+memory: 512
+ostype: debian
+unprivileged: 0
+rootfs: local-lvm:vm-101-disk-0,size=4G
+END
+ct=local:backup/vzdump-lxc-101-2026_11_01-00_00_00.tar
+
+run pct-safe restore 201 "$ct"
+expect_exit "a privileged container in an archive is refused" 77
+expect_output "the message names the archive" err "archive $ct"
+expect_output "and the event" err "restore of CT 201 (web01) denied"
+expect "the real tool was not run" test ! -e /etc/pve/lxc/201.conf
+
+run pct-safe create 201 "$ct" --restore 1
+expect_exit "the same, hidden in create" 77
+
+run pct-safe restore 201 "$ct" --unprivileged 1
+expect_exit "made unprivileged on the way it is restored" 0
+expect "it is there" test -e /etc/pve/lxc/201.conf
+
+run pct-safe restore 202 "$ct" --tags just-CHG-7
+expect_exit "or with a justification tag" 0
+
+run pct-safe restore 201 "$ct" --unprivileged 1
+expect_exit "a VMID that is taken is refused" 78
+expect_output "with the number and where it is" err "VMID 201 is taken by a container on node pve1"
+
+archive vzdump-qemu-100-2026_11_01-00_00_00.vma <<'END'
+args: -device vfio-pci,host=01:00.0
+cores: 2
+memory: 2048
+name: build
+END
+vm=local:backup/vzdump-qemu-100-2026_11_01-00_00_00.vma
+run qmrestore-safe "$vm" 300
+expect_exit "raw arguments in a VM's archive are refused" 77
+expect_output "they are shown" err "found: args: -device vfio-pci,host=01:00.0 (archive $vm:1)"
+run qm-safe create 300 --archive "$vm"
+expect_exit "the same by qm create --archive" 77
+expect "nothing was restored" test ! -e /etc/pve/qemu-server/300.conf
+
+run pct-safe restore 203 local:backup/none.tar
+expect_exit "an archive that is not there is refused" 78
+expect_output "by its name" err "archive 'local:backup/none.tar': pvesm extractconfig failed"
+
+: >/run/pve-standin/calls
+cat >/usr/sbin/pvesm <<'END'
+#!/bin/sh
+head -c 10485760 /dev/zero | tr '\0' 'x'
+END
+chmod 755 /usr/sbin/pvesm
+run pct-safe restore 203 "$ct"
+expect_exit "pvesm printing 10 MiB is refused" 78
+expect_output "with the reason" err "prints more than a guest's configuration can be"
+
+printf '#!/bin/sh\nprintf "a\\000b\\n"\n' >/usr/sbin/pvesm
+run pct-safe restore 203 "$ct"
+expect_exit "pvesm printing garbage is refused" 78
+
+rm /usr/sbin/pvesm
+run pct-safe restore 203 "$ct"
+expect_exit "pvesm missing is refused" 78
+expect_output "by its path" err "/usr/sbin/pvesm: No such file or directory"
+expect "no tool was run in all of these" test ! -s /run/pve-standin/calls
+finish
