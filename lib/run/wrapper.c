@@ -102,9 +102,18 @@ static int prepare_run(struct wrapper *w, struct err *e)
 	return argv_as_typed(&w->cmd, w->path, &w->arena, &w->run, e);
 }
 
-/* Whether any rule is judged at @event. */
-static bool is_of_interest(const struct policy *p, struct slice event)
+/* Whether @c is help, or what shells and packages ask: no guest's, so no rule's. */
+static bool is_about_no_guest(const struct argv_command *c)
 {
+	return c->command->kind == CLI_HIDDEN || strcmp(c->command->name, "help") == 0;
+}
+
+/* Whether any rule is judged at @event, which is what @c does. */
+static bool is_of_interest(const struct argv_command *c, const struct policy *p,
+			   struct slice event)
+{
+	if (is_about_no_guest(c))
+		return false;
 	for (size_t i = 0; i < p->nrules; i++)
 		if (rule_applies(&p->rules[i], event))
 			return true;
@@ -139,6 +148,8 @@ static int judge_event(struct wrapper *w, const char *event, struct err *e)
 	d->command = w->run.words ? argv_masked(&w->run, &w->arena) : NULL;
 	if (w->result.problem)
 		judge_fail(&w->j, w->result.todo, "%s", w->result.problem);
+	else if (is_about_no_guest(&w->cmd))
+		d->evaluation.verdict = VERDICT_ALLOW;
 	else if (judge_guest(&w->policy, &w->cluster, &w->result.guest, &w->ask, &w->j,
 			     e) < 0)
 		return -1;
@@ -349,7 +360,8 @@ static int by_name(struct wrapper *w)
 
 	if (prepare_run(w, &e) < 0)
 		return complain(w, &e);
-	if (is_of_interest(w->policy.policy, slice_of(ev.own)) || w->options.dry_run) {
+	if (is_of_interest(&w->cmd, w->policy.policy, slice_of(ev.own)) ||
+	    w->options.dry_run) {
 		result_load_named(&w->place, &w->cmd, &w->arena, &w->result);
 		if ((w->options.dry_run ? show(w, &ev, &e) : decide(w, ev.own, &e)) < 0)
 			return complain(w, &e);
