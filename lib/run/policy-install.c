@@ -224,8 +224,9 @@ static int prepare(struct install *i, const struct policy_texts *from, struct er
 		return problems_as_err(&problems, e);
 	i->after.source = "file";
 	i->after.name = strdup("/" POLICY_PATH);
-	return i->after.name ? policy_nodes_check(&i->place, i->after.policy, e)
-			     : err_nomem(e);
+	return i->after.name
+		       ? policy_nodes_check(&i->place, i->after.policy->version, from, e)
+		       : err_nomem(e);
 }
 
 /* Shows what would change; the exit status, of which only EXIT_CANNOT speaks against it. */

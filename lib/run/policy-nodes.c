@@ -25,11 +25,12 @@ static const struct conf_key keys[] = {
 
 static const struct conf_section schema = { .keys = keys, .nkeys = ARRAY_LEN(keys) };
 
-/* One node, and the file of the policy that it is asked about. */
+/* One node, and the policy that it is asked about. */
 struct asked {
 	const char *node;
 	const struct conf_node *known; /* its file */
-	const struct policy *policy;
+	uint64_t version;              /* of the policy */
+	const struct policy_texts *texts;
 };
 
 /* Whether the node knows @name. */
@@ -63,6 +64,8 @@ static int check_section(const struct asked *a, const struct conf_node *n,
 	char name[KEY_NAME_MAX];
 
 	for (size_t i = 0; i < n->nentries; i++) {
+		if (!section && strcmp(n->entries[i].key->name, "serial") == 0)
+			continue; /* an install writes it anyhow */
 		(void)snprintf(name, sizeof(name), "%s%s%s", section ? section : "",
 			       section ? "." : "", n->entries[i].key->name);
 		if (check_key(a, name, file, n->entries[i].line, e) < 0)
@@ -98,16 +101,16 @@ static int check_text(const struct asked *a, const struct policy_text *t,
 /* Checks the policy against what a node said of itself. */
 static int check_policy(const struct asked *a, struct err *e)
 {
-	const struct policy_texts *texts = &a->policy->texts;
+	const struct policy_texts *texts = a->texts;
 	uint64_t version = conf_number(a->known, "version", 0);
 
-	if (a->policy->version > version)
+	if (a->version > version)
 		return err_set(e, ERR_RANGE,
 			       "%s: node %s reads policies up to version %" PRIu64
 			       " (/" NODES_DIR "/%s), this is %" PRIu64
 			       ": upgrade pve-safe there first",
 			       texts->files[0].name, a->node, version, a->node,
-			       a->policy->version);
+			       a->version);
 	for (size_t i = 0; i < texts->n; i++)
 		/* A shipped set, name@N, is read by no node from a file. */
 		if (strchr(texts->files[i].name, '/') &&
@@ -119,13 +122,13 @@ static int check_policy(const struct asked *a, struct err *e)
 }
 
 /* Checks the policy against the file of @node, if it is a node of the cluster. */
-static int check_node(const struct place *p, const char *node,
-		      const struct policy *policy, struct err *e)
+static int check_node(const struct place *p, const char *node, const struct asked *asked,
+		      struct err *e)
 {
 	AUTO(problems_done) struct problems problems = { 0 };
 	AUTO(file_text_done) struct file_text text = { 0 };
 	AUTO(conf_freep) struct conf *conf = NULL;
-	struct asked a = { .node = node, .policy = policy };
+	struct asked a = *asked;
 	char path[PLACE_PATH_MAX], shown[PLACE_PATH_MAX + 1];
 	struct file_rules rules = p->files;
 	int r;
@@ -143,12 +146,15 @@ static int check_node(const struct place *p, const char *node,
 		return r == 1 ? 0 : -1;
 	if (conf_parse(&schema, shown, file_slice(&text), &conf, &problems) < 0)
 		return problems_as_err(&problems, e);
+	a.node = node;
 	a.known = conf_root(conf);
 	return check_policy(&a, e);
 }
 
-int policy_nodes_check(const struct place *p, const struct policy *policy, struct err *e)
+int policy_nodes_check(const struct place *p, uint64_t version,
+		       const struct policy_texts *texts, struct err *e)
 {
+	const struct asked asked = { .version = version, .texts = texts };
 	int fd = openat(p->root, NODES_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *d;
@@ -159,7 +165,7 @@ int policy_nodes_check(const struct place *p, const struct policy *policy, struc
 	if (!dir)
 		return err_set(e, ERR_SYSTEM, "/" NODES_DIR ": %s", strerror(errno));
 	while (r == 0 && (d = readdir(dir)))
-		r = check_node(p, d->d_name, policy, e);
+		r = check_node(p, d->d_name, &asked, e);
 	(void)closedir(dir);
 	return r;
 }

@@ -13,6 +13,10 @@
 #include "policy/policy.h"
 #include "run/place.h"
 
-/* Refuses @policy when a node does not know its version or one of its keys. */
-int policy_nodes_check(const struct place *p, const struct policy *policy, struct err *e)
+/*
+ * Refuses the policy of @texts, of @version, when a node does not know that or a key. Not
+ * asked about is `serial`, which every version knows.
+ */
+int policy_nodes_check(const struct place *p, uint64_t version,
+		       const struct policy_texts *texts, struct err *e)
 	__attribute__((nonnull, warn_unused_result));

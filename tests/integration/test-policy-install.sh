@@ -100,13 +100,13 @@ run pve-safe policy install --yes $new
 expect_equal "and be the same" "$err" \
 	"pve-safe: policy install: nothing was changed: it includes /root/more.conf, which differs from /etc/pve/pve-safe/more.conf: copy it there first"
 mkdir /etc/pve/pve-safe/nodes
-lab_file /etc/pve/pve-safe/nodes/pve2 <<<'version = 1 keys = { "version", "serial", "rule", "rule.when" }'
+lab_file /etc/pve/pve-safe/nodes/pve2 <<<'version = 1 keys = { "version", "rule", "rule.when" }'
 lab_file /etc/pve/pve-safe/nodes/gone <<<'version = 1 keys = { "version" }'
 printf 'version = 1\nrule "x" { when = "ct"  reason = "no" }\n' >$new
 run pve-safe policy install --yes $new
 expect_exit "a key that a node does not know" 2
 expect_equal "is named, with the node" "$err" \
-	"pve-safe: policy install: nothing was changed: /etc/pve/pve-safe/policy.conf:4: node pve2 does not know 'rule.reason' (/etc/pve/pve-safe/nodes/pve2): upgrade pve-safe there first"
+	"pve-safe: policy install: nothing was changed: /root/new.conf:2: node pve2 does not know 'rule.reason' (/etc/pve/pve-safe/nodes/pve2): upgrade pve-safe there first"
 echo 'keys = yes' >/etc/pve/pve-safe/nodes/pve2
 run pve-safe policy install --yes $new
 expect_exit "a node whose file is wrong" 2
@@ -127,6 +127,11 @@ expect_exit "without quorum: refused" 2
 expect_equal "and said" "$err" \
 	"pve-safe: policy install: nothing was changed: the cluster has no quorum, so /etc/pve cannot be written; pvecm status says more"
 lab_quorum yes
+lab_fail EACCES pve-safe/policy.conf
+run pve-safe policy install --yes $new
+expect_exit "where the policy can be neither read nor written: refused" 2
+expect_output "and said" err "pve-safe: policy install: nothing was changed: "
+lab_mend
 expect_equal "all the while the policy stayed as it was" "$(cat $policy)" "$before"
 printf 'version = 1\ninclude = { "more.conf" }\n' >$new
 cp /root/more.conf /etc/pve/pve-safe/more.conf
