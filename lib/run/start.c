@@ -104,7 +104,8 @@ static void record(const struct place *p, const struct store_policy *policy,
 	buf_printf(message, "WARN: pve-safe: this decision could not be recorded: %s\n",
 		   e.msg);
 	if (policy->policy->audit_required)
-		judge_fail(j, "mend the log (pve-safe doctor), then start again",
+		judge_fail(j,
+			   "mend /var/log/pve-safe (full? read-only?), then start again",
 			   "the policy says audit_required = yes, and no record could be "
 			   "written: %s",
 			   e.msg);
