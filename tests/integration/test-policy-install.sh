@@ -152,6 +152,25 @@ run pve-safe policy show
 expect_exit "the later one is in force" 0
 expect_output "whole" out "serial 6, "
 
+# --- two nodes at once ---
+lab_node_start pve2
+bad=0
+for _ in {1..10}; do
+	lab_node pve2 pve-safe policy install --yes /root/a.conf >/run/a 2>&1 &
+	pve-safe policy install --yes /root/b.conf >/run/b 2>&1
+	wait $!
+	for said in /run/a /run/b; do
+		grep -Eq "^in force on all nodes: |: the policy in force was changed meanwhile |: another policy, serial " \
+			$said || bad=$((bad + 1))
+	done
+	cat /run/a /run/b | grep -q '^in force on all nodes: ' || bad=$((bad + 1))
+	pve-safe policy show >/run/a || bad=$((bad + 1))
+	lab_node pve2 pve-safe policy show >/run/b || bad=$((bad + 1))
+	cmp -s /run/a /run/b || bad=$((bad + 1))
+	grep -q "^policy $policy (file), " /run/a || bad=$((bad + 1))
+done
+expect_equal "two nodes at once: one wins as a whole, on both" "$bad" 0
+
 # --- killed at any moment ---
 bad=0 killed=0
 for i in {1..60}; do
