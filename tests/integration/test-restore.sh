@@ -4,7 +4,7 @@
 # real tool has run.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
-in_lab
+in_lab --pve tmpfs
 
 mkdir -p /run/pve-standin /var/lib/vz/dump
 touch /run/pve-standin/calls
