@@ -31,7 +31,7 @@ static void print_help(FILE *to)
 	(void)fputs("usage: pve-safe COMMAND [OPTION…] [ARGUMENT…]\n\n", to);
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		(void)fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].doc);
-	(void)fputs("\npve-safe COMMAND --help says more; pve-safe(8) says all.\n", to);
+	(void)fputs("\npve-safe COMMAND --help says more.\n", to);
 }
 
 /* Says that @word is no command. */
