@@ -197,6 +197,7 @@ part_decisions() { # BUILD
 
 part_standins() { # BUILD
 	start "${1##*/}/standins/prove" closing 600 tests/standins/prove
+	start "${1##*/}/standins/prove-can-fail" closing 900 tests/standins/prove-can-fail
 }
 
 part_integration() { # BUILD
