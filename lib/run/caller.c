@@ -21,15 +21,15 @@ static const struct passwd *account(int root)
 	return getpwuid(process_loginuid(root, &uid) ? uid : getuid());
 }
 
-/* Lists the names of the groups of @pw; NULL items, "none", without memory. */
-static struct request_list groups_of(const struct passwd *pw, struct arena *a)
+/* Lists the names of the groups of @login; NULL items, "none", without memory. */
+static struct request_list groups_of(const char *login, gid_t gid, struct arena *a)
 {
 	struct request_list list = { 0 };
 	gid_t gids[GROUPS_MAX];
 	struct slice *names;
 	int n = GROUPS_MAX;
 
-	if (getgrouplist(pw->pw_name, pw->pw_gid, gids, &n) < 0)
+	if (getgrouplist(login, gid, gids, &n) < 0)
 		n = GROUPS_MAX;
 	names = arena_array(a, (size_t)n, sizeof(*names));
 	if (!names)
@@ -51,11 +51,15 @@ void caller_load(int root, struct arena *a, struct caller *ret)
 	char *login;
 
 	*ret = (struct caller){ 0 };
-	if (!pw)
-		return;
-	login = arena_strdup(a, slice_of(pw->pw_name));
+	login = pw ? arena_strdup(a, slice_of(pw->pw_name)) : NULL;
 	if (!login)
 		return;
 	ret->login = slice_of(login);
-	ret->groups = groups_of(pw, a);
+	ret->gid = pw->pw_gid;
+}
+
+void caller_load_groups(struct arena *a, struct caller *c)
+{
+	if (c->login.ptr && !c->groups.items)
+		c->groups = groups_of(c->login.ptr, c->gid, a);
 }

@@ -386,8 +386,13 @@ static int open_world(struct wrapper *w, struct err *e)
 		return -1;
 	caller_load(w->place.root, &w->arena, &w->caller);
 	(void)unsetenv("SUDO_USER");
-	return store_load(w->place.root, w->options.dry_run ? STORE_LOOK : STORE_KEEP,
-			  &w->policy, e);
+	if (store_load(w->place.root, w->options.dry_run ? STORE_LOOK : STORE_KEEP,
+		       &w->policy, e) < 0)
+		return -1;
+	if (w->options.override ||
+	    fact_set_has(&w->policy.policy->facts, FACT_login_group))
+		caller_load_groups(&w->arena, &w->caller);
+	return 0;
 }
 
 int wrapper_main(enum tool tool, int argc, char **argv)

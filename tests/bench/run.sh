@@ -22,7 +22,8 @@ fi
 # A policy of baseline and N rules of our own, of the kinds that people write.
 policy() { # RULES
 	local i
-	printf 'version = 1\ninclude = { "baseline@1" }\n'
+	# A first line of its own: the beginning of a longer one would count as cut off.
+	printf '# %s rules\nversion = 1\ninclude = { "baseline@1" }\n' "$1"
 	for ((i = 0; i < $1; i++)); do
 		cat <<-END
 		rule "rule-$i" {
