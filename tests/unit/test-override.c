@@ -107,8 +107,10 @@ static void set_scene(const struct mark_row *row, struct scene *s)
 		s->findings[ev->n].rule = r;
 		ev->n += strchr(row->refuse, (int)('1' + i)) != NULL;
 	}
-	s->caller = (struct caller){ slice_of(row->login),
-				     { s->groups, split(row->groups, s->groups) } };
+	s->caller = (struct caller){
+		.login = slice_of(row->login),
+		.groups = { s->groups, split(row->groups, s->groups) },
+	};
 	assert_int_equal(override_begin("fire", event, &s->caller, &s->policy, &s->arena,
 					&s->override, &e),
 			 0);
