@@ -34,9 +34,6 @@ static inline bool cluster_next_item(struct slice *rest, struct slice *ret)
 /* Whether @s is a pool's name. Source: PVE::AccessControl::verify_poolname. */
 bool cluster_is_pool_name(struct slice s);
 
-/* Whether @s is a node's name. Source: PVE::JSONSchema::pve_verify_node_name. */
-bool cluster_is_node_name(struct slice s);
-
 /* @s in lower case: itself, or made in @a when it is not; absent without memory. */
 struct slice cluster_folded(struct slice s, struct arena *a);
 

@@ -18,6 +18,7 @@
 #include "pve/cluster-internal.h"
 #include "pve/cluster.h"
 #include "pve/lines.h"
+#include "pve/node.h"
 #include "pve/sectionconfig.h"
 #include "pve/vmid.h"
 
@@ -132,8 +133,8 @@ static int read_job(const struct reader *r, struct cluster_job *ret)
 	    read_vmids(r, "exclude", &job.excluded, &job.nexcluded) < 0 ||
 	    read_name(r, "pool", cluster_is_pool_name, CLUSTER_POOL_NAME_IS, &job.pool) <
 		    0 ||
-	    read_name(r, "node", cluster_is_node_name,
-		      "letters, digits and inner hyphens", &job.node) < 0 ||
+	    read_name(r, "node", node_is_name, "letters, digits and inner hyphens",
+		      &job.node) < 0 ||
 	    check_runs(r, &job) < 0)
 		return -1;
 	job.all |= job.nexcluded && !job.pool.ptr;

@@ -20,6 +20,7 @@
 #include "pve/cluster-internal.h"
 #include "pve/cluster.h"
 #include "pve/lines.h"
+#include "pve/node.h"
 
 /* Gives back a JSON value; for AUTO(). */
 static void value_free(json_t **v)
@@ -64,7 +65,7 @@ static int read_node(struct slice name, struct slice of, struct arena *a,
 {
 	char *copy;
 
-	if (!cluster_is_node_name(name))
+	if (!node_is_name(name))
 		return err_set(
 			e, ERR_TYPE,
 			"node '%.*s' of '%.*s' is no name of a node: expected a text "

@@ -27,14 +27,6 @@ bool cluster_is_pool_name(struct slice s)
 	return false;
 }
 
-bool cluster_is_node_name(struct slice s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (!char_is_alnum(s.ptr[i]) && s.ptr[i] != '-')
-			return false;
-	return s.len && s.ptr[0] != '-' && s.ptr[s.len - 1] != '-';
-}
-
 struct slice cluster_folded(struct slice s, struct arena *a)
 {
 	size_t i = 0;

@@ -5,6 +5,16 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "pve/chars.h"
+
+bool node_is_name(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!char_is_alnum(s.ptr[i]) && s.ptr[i] != '-')
+			return false;
+	return s.len && s.ptr[0] != '-' && s.ptr[s.len - 1] != '-';
+}
+
 int node_name(char *ret, size_t size, struct err *e)
 {
 	struct utsname host;

@@ -2,18 +2,7 @@
 #include "pve/upid.h"
 
 #include "base/num.h"
-
-/* Characters of a node's name and of a task's type and id, as PVE takes them. */
-#define ALNUM "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-
-/* Whether @s is made of the characters of @set alone. */
-static bool is_made_of(struct slice s, const char *set)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (!s.ptr[i] || !strchr(set, s.ptr[i]))
-			return false;
-	return true;
-}
+#include "pve/node.h"
 
 /* Whether @s holds nothing that breaks a line or a path. */
 static bool is_plain(struct slice s)
@@ -22,13 +11,6 @@ static bool is_plain(struct slice s)
 		if ((unsigned char)s.ptr[i] <= ' ' || s.ptr[i] == 0x7f || s.ptr[i] == '/')
 			return false;
 	return true;
-}
-
-/* Whether @s is a node's name: letters, digits and inner hyphens. */
-static bool is_node(struct slice s)
-{
-	return s.len && is_made_of(s, ALNUM "-") && s.ptr[0] != '-' &&
-	       s.ptr[s.len - 1] != '-';
 }
 
 /* Reads @s, of @min to @max hexadecimal digits. */
@@ -50,7 +32,7 @@ bool upid_parse(struct slice s, struct upid *ret)
 	    !slice_cut(rest, ':', &u.id, &rest) ||
 	    !slice_cut(rest, ':', &u.user, &rest) || rest.len)
 		return false;
-	if (!slice_eq(tag, "UPID") || !is_node(u.node) || !u.type.len ||
+	if (!slice_eq(tag, "UPID") || !node_is_name(u.node) || !u.type.len ||
 	    !is_plain(u.type) || !is_plain(u.id) || !u.user.len || !is_plain(u.user))
 		return false;
 	if (!hex_field(pid, 8, 8, &u.pid) || !hex_field(pstart, 8, 9, &u.pstart) ||

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/num.h"
+#include "pve/node.h"
 #include "pve/vmid.h"
 
 typedef int (*cluster_reader)(struct slice text, struct arena *a, void *ret,
@@ -153,10 +154,7 @@ static enum guest_where load_short(const struct place *p, enum guest_kind kind,
 /* Whether @name may be a node's directory: no way out of nodes/. */
 static bool is_node_name(const char *name)
 {
-	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				"0123456789-");
-
-	return n && !name[n] && n < PLACE_NODE_MAX;
+	return node_is_name(slice_of(name)) && strlen(name) < PLACE_NODE_MAX;
 }
 
 enum guest_where guest_load_local(const struct place *p, uint64_t vmid,

@@ -35,9 +35,26 @@ static bool read_call(int argc, char **argv, struct lxc_call *ret)
 	return argc == 1 && ret->name && ret->hook;
 }
 
-/* Adds @message to what Proxmox prints as warnings of this start. */
-static void tell_proxmox(const struct place *p, uint64_t vmid, const struct buf *message)
+/* Appends @message as Proxmox is to print it: it puts a "WARN: " before every line. */
+static void put_warnings(struct slice message, struct buf *out)
 {
+	static const char warn[] = "WARN: ";
+	struct slice line, rest = message;
+
+	while (slice_cut(rest, '\n', &line, &rest)) {
+		if (slice_starts(line, warn)) {
+			line.ptr += sizeof(warn) - 1;
+			line.len -= sizeof(warn) - 1;
+		}
+		buf_slice(out, line);
+		buf_putc(out, '\n');
+	}
+}
+
+/* Adds @message, whole lines, to what Proxmox prints as warnings of this start. */
+static void tell_proxmox(const struct place *p, uint64_t vmid, struct slice message)
+{
+	AUTO(buf_done) struct buf lines = { 0 };
 	AUTO_CLOSE int fd = -1;
 	char path[64];
 
@@ -46,8 +63,9 @@ static void tell_proxmox(const struct place *p, uint64_t vmid, const struct buf 
 		    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK |
 			    O_CLOEXEC,
 		    0644);
+	put_warnings(message, &lines);
 	if (fd >= 0)
-		(void)!write(fd, message->ptr, message->len);
+		(void)!write(fd, lines.ptr, lines.len);
 }
 
 /*
@@ -86,7 +104,7 @@ static int start_host(const struct place *p, uint64_t vmid)
 	s.above = buf_as_slice(&above);
 	status = start_judge(p, &s, &message);
 	if (message.len) {
-		tell_proxmox(p, vmid, &message);
+		tell_proxmox(p, vmid, buf_as_slice(&message));
 		(void)fputs(buf_text(&message), stderr);
 	}
 	return status;

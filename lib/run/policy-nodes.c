@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/conf.h"
 #include "policy/schema.h"
+#include "pve/node.h"
 
 #define NODES_DIR "etc/pve/pve-safe/nodes"
 
@@ -133,10 +134,10 @@ static int check_node(const struct place *p, const char *node, const struct aske
 	struct file_rules rules = p->files;
 	int r;
 
-	if (strlen(node) >= PLACE_NODE_MAX)
+	if (!node_is_name(slice_of(node)) || strlen(node) >= PLACE_NODE_MAX)
 		return 0;
 	(void)snprintf(path, sizeof(path), "etc/pve/nodes/%s", node);
-	if (*node == '.' || !place_has(p, path))
+	if (!place_has(p, path))
 		return 0;
 	(void)snprintf(path, sizeof(path), NODES_DIR "/%s", node);
 	(void)snprintf(shown, sizeof(shown), "/%s", path);
