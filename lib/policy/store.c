@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/leftover.h"
 #include "policy/good.h"
 #include "policy/store-read.h"
 #include "pve/cluster.h"
@@ -19,6 +20,7 @@
 enum {
 	SETTLE_MS = 20,   /* a policy that is new here is read again after so long, */
 	SETTLE_TRIES = 5, /* so often */
+	LEFTOVER_S = 300, /* a temporary file as old as this has lost its writer */
 };
 
 static const char policy_name[] = "policy.conf";
@@ -280,6 +282,7 @@ static int write_copy(int root, const struct policy *p, struct err *e)
 	/* What cannot be made here is told by the writing. */
 	(void)mkdirat(root, "var/lib/pve-safe", 0755);
 	(void)mkdirat(root, "var/lib/pve-safe/good", 0700);
+	leftover_remove(root, good_path, LEFTOVER_S);
 	return file_write_atomic(root, good_path, buf_as_slice(&text), 0600, e);
 }
 

@@ -11,9 +11,6 @@
 #include "run/select.h"
 #include "run/waive.h"
 
-/* Of guests that name none: they start last. */
-#define LAST_ORDER UINT64_MAX
-
 /* A guest that would not come back. */
 struct lost {
 	char node[PLACE_NODE_MAX];
@@ -55,13 +52,11 @@ static bool has_flag(const struct guest *g, const char *key)
 	return entry && guestconf_is_true(entry->value);
 }
 
-/* The place of @g in its node's startup: "order=2,up=30", or "2,up=30". */
-static uint64_t startup_order(const struct guest *g)
+uint64_t policy_boot_order(struct slice startup)
 {
 	static const char key[] = "order=";
-	const struct guestconf_entry *entry = guestconf_find(&g->start, "startup");
-	struct slice part, rest = entry ? entry->value : (struct slice){ 0 };
-	uint64_t order = LAST_ORDER, number;
+	struct slice part, rest = startup;
+	uint64_t order = POLICY_BOOT_LAST, number;
 	bool more = rest.len > 0;
 
 	while (more) {
@@ -72,17 +67,16 @@ static uint64_t startup_order(const struct guest *g)
 			part.len -= sizeof(key) - 1;
 		}
 		/* What is no number is another key of the option. */
-		if (num_parse_zeros(part, 0, LAST_ORDER - 1, &number))
+		if (num_parse_zeros(part, 0, POLICY_BOOT_LAST - 1, &number))
 			order = number;
 	}
 	return order;
 }
 
-/* What starts @g when its node boots: "ha" or "boot"; NULL: nothing does. */
-static const char *start_cause(const struct policy_diff *d, const struct guest *g)
+const char *policy_boot_cause(const struct cluster_ha *resources, const struct guest *g)
 {
 	const struct cluster_ha_resource *ha =
-		cluster_find_ha(&d->cluster.ha, g->kind, g->vmid);
+		cluster_find_ha(resources, g->kind, g->vmid);
 
 	if (has_flag(g, "template"))
 		return NULL;
@@ -96,6 +90,8 @@ static int add(struct search *s, const struct guest *g, const char *cause,
 	       const struct decision *decision)
 {
 	struct lost *rows = reallocarray(s->rows, s->n + 1, sizeof(*rows));
+	const struct guestconf_entry *entry = guestconf_find(&g->start, "startup");
+	const struct slice startup = entry ? entry->value : (struct slice){ 0 };
 	AUTO(buf_done) struct buf text = { 0 };
 	struct lost *row;
 
@@ -103,11 +99,11 @@ static int add(struct search *s, const struct guest *g, const char *cause,
 		return -1;
 	s->rows = rows;
 	row = &rows[s->n];
-	*row = (struct lost){ .order = startup_order(g), .vmid = g->vmid };
+	*row = (struct lost){ .order = policy_boot_order(startup), .vmid = g->vmid };
 	(void)snprintf(row->node, sizeof(row->node), "%s", g->node);
 	waive_guest(decision, &text);
 	buf_printf(&text, ", started by %s", strcmp(cause, "ha") == 0 ? "HA" : "onboot");
-	if (row->order != LAST_ORDER)
+	if (row->order != POLICY_BOOT_LAST)
 		buf_printf(&text, " with order %llu", (unsigned long long)row->order);
 	buf_puts(&text, ": ");
 	policy_diff_verdict(decision, &text);
@@ -123,7 +119,7 @@ static int visit(const struct guest *g, void *context)
 {
 	struct search *s = context;
 	const struct policy_diff *d = s->diff;
-	const char *cause = start_cause(d, g);
+	const char *cause = policy_boot_cause(&d->cluster.ha, g);
 	struct ask ask = { .layer = LAYER_CHECK, .start = true };
 	AUTO(judge_done) struct judgement j = { 0 };
 	struct err e = { 0 };

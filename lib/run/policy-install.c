@@ -9,17 +9,18 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "base/conf.h"
+#include "base/leftover.h"
 #include "base/lock.h"
-#include "policy/schema.h"
+#include "policy/seal.h"
 #include "run/policy-boot.h"
 #include "run/policy-diff.h"
+#include "run/policy-lock.h"
 #include "run/policy-nodes.h"
 
 #define POLICY_DIR  "etc/pve/pve-safe"
 #define POLICY_PATH POLICY_DIR "/policy.conf"
 
-enum { LOCK_WAIT_MS = 10000, MAX_SERIAL = 999999999 };
+enum { LOCK_WAIT_MS = 10000 };
 
 static const char usage[] =
 	"usage: pve-safe policy install [--yes] FILE   FILE becomes the cluster's "
@@ -34,23 +35,20 @@ static const char usage[] =
 	"  --yes  do not ask\n\n"
 	"Exit status: 0 done, 2 not done, 64 usage.\n";
 
-/* What remove puts in force. */
-static const char removed_text[] = "version = 1\n"
-				   "mode    = warn\n"
-				   "include = { \"baseline@1\" }\n";
-
 /* One run of either. */
 struct install {
 	const char *verb; /* "install" */
 	bool yes;
 	struct place place;
-	int lock;
+	int lock;                   /* of this node, while it is asked and shown */
+	struct policy_lock cluster; /* while it is written */
 	struct store_policy before, after;
 };
 
 /* Releases @i. For AUTO(). */
 static void install_done(struct install *i)
 {
+	policy_lock_done(&i->cluster);
 	cleanup_close(&i->lock);
 	store_policy_done(&i->before);
 	store_policy_done(&i->after);
@@ -112,70 +110,6 @@ static int open_install(struct install *i, struct err *e)
 	return r < 0 ? -1 : store_load(i->place.root, STORE_LOOK, &i->before, e);
 }
 
-/* The text without the first and the last line that an install gave it. */
-static struct slice unseal(struct slice text)
-{
-	static const char first[] = STORE_FIRST_LINE "\n", last[] = STORE_LAST_LINE;
-
-	if (!slice_starts(text, first))
-		return text;
-	text.ptr += sizeof(first) - 1;
-	text.len -= sizeof(first) - 1;
-	text = slice_trim(text);
-	text.len -= sizeof(last) - 1; /* reading it proved that it is there */
-	return text;
-}
-
-/* Where the value @v begins in @text; NULL when it does not stand there. */
-static const char *value_at(struct slice text, const struct conf_value *v)
-{
-	struct slice line, rest = text;
-
-	for (unsigned n = 1; n < v->line; n++)
-		if (!slice_cut(rest, '\n', &line, &rest))
-			return NULL;
-	if (rest.len < v->col - 1 + v->text.len)
-		return NULL;
-	rest = (struct slice){ rest.ptr + v->col - 1, v->text.len };
-	return slice_same(rest, v->text) ? rest.ptr : NULL;
-}
-
-/* Appends @text with @serial in place of its own, sealed by a first and a last line. */
-static int seal(const char *name, struct slice text, uint64_t serial, struct buf *out,
-		struct err *e)
-{
-	AUTO(problems_done) struct problems problems = { 0 };
-	AUTO(conf_freep) struct conf *conf = NULL;
-	const struct conf_entry *entry;
-	const char *at;
-
-	if (conf_parse(&policy_section_file, name, text, &conf, &problems) < 0)
-		return problems_as_err(&problems, e);
-	buf_puts(out, STORE_FIRST_LINE "\n");
-	entry = conf_find(conf_root(conf), "serial");
-	if (!entry) {
-		buf_printf(out, "serial = %" PRIu64 "\n", serial);
-	} else {
-		at = value_at(text, &entry->values[0]);
-		if (!at)
-			return err_set(e, ERR_SYNTAX, "%s:%u: no serial is there", name,
-				       entry->line);
-		buf_add(out, text.ptr, (size_t)(at - text.ptr));
-		buf_printf(out, "%" PRIu64, serial);
-		text.len -= (size_t)(at - text.ptr) + entry->values[0].text.len;
-		text.ptr = at + entry->values[0].text.len;
-	}
-	buf_slice(out, text);
-	if (out->len && out->ptr[out->len - 1] != '\n')
-		buf_putc(out, '\n');
-	buf_puts(out, STORE_LAST_LINE "\n");
-	if (buf_failed(out))
-		return err_nomem(e);
-	if (out->len > CONF_MAX_BYTES)
-		return err_set(e, ERR_RANGE, "%s: it is too long to be installed", name);
-	return 0;
-}
-
 /* Adds the included file @t under the name it has beside the policy, if it is there. */
 static int add_included(const struct place *p, const struct policy_text *t,
 			struct policy_texts *texts, struct err *e)
@@ -209,11 +143,11 @@ static int prepare(struct install *i, const struct policy_texts *from, struct er
 	const struct policy_text *file = &from->files[0];
 	uint64_t serial = i->before.policy->serial + 1;
 
-	if (serial > MAX_SERIAL)
+	if (serial > SEAL_MAX_SERIAL)
 		return err_set(e, ERR_RANGE, "there is no serial after %" PRIu64,
 			       serial - 1);
-	if (seal(file->name, unseal((struct slice){ file->text, file->len }), serial,
-		 &text, e) < 0 ||
+	if (seal_render(file->name, seal_open((struct slice){ file->text, file->len }),
+			serial, &text, e) < 0 ||
 	    policy_texts_add(&texts, slice_of("/" POLICY_PATH), buf_as_slice(&text), e) <
 		    0)
 		return -1;
@@ -285,15 +219,20 @@ static int check_unchanged(const struct install *i, struct err *e)
 		       now.policy->serial);
 }
 
-/* Writes the policy file. */
-static int write_file(const struct install *i, struct err *e)
+/* Takes the lock of the cluster, and writes the policy file. */
+static int write_file(struct install *i, struct err *e)
 {
 	const struct policy_text *t = &i->after.policy->texts.files[0];
 
-	if (check_unchanged(i, e) < 0)
-		return -1;
 	if (mkdirat(i->place.root, POLICY_DIR, 0755) < 0 && errno != EEXIST)
 		return err_set(e, ERR_SYSTEM, "/" POLICY_DIR ": %s", strerror(errno));
+	if (policy_lock_take(&i->place, &i->cluster, e) < 0 || check_unchanged(i, e) < 0)
+		return -1;
+	leftover_remove(i->place.root, POLICY_PATH, 0);
+	if (!policy_lock_holds(&i->cluster))
+		return err_set(e, ERR_SYSTEM,
+			       "this took so long that another node took the lock away "
+			       "(/" POLICY_LOCK_DIR "): try again");
 	return file_write_atomic(i->place.root, POLICY_PATH,
 				 (struct slice){ t->text, t->len }, 0640, e);
 }
@@ -380,7 +319,7 @@ int policy_remove(int argc, char **argv)
 		return status;
 	if (open_install(&i, &e) < 0 ||
 	    policy_texts_add(&texts, slice_of("what remove installs"),
-			     slice_of(removed_text), &e) < 0)
+			     slice_of(SEAL_REMOVED_TEXT), &e) < 0)
 		return fail(&i, "nothing was changed", &e);
 	if (strcmp(i.before.source, "builtin") == 0 && !i.before.problem) {
 		(void)printf("no policy is in force but the built-in one, which only "

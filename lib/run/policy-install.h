@@ -3,8 +3,8 @@
  * policy-install - puts a policy in force in the whole cluster, or out of it.
  *
  * One file in /etc/pve/pve-safe, replaced as a whole: killed at whatever point, the old or
- * the new one is there. On one node there is one install at a time; between two nodes the
- * last one wins as a whole, and the other says so.
+ * the new one is there. On one node there is one install at a time; of two nodes that
+ * install at once one does, and the other is told that the policy was changed meanwhile.
  */
 #pragma once
 

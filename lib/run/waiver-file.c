@@ -11,9 +11,10 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/leftover.h"
 #include "pve/vmid.h"
 
-enum { NAME_SIZE = 128, RULE_MAX = 64 };
+enum { NAME_SIZE = 128, RULE_MAX = 64, LEFTOVER_S = 300 };
 
 /* Endings of a file's name, by kind. */
 static const char *const endings[] = {
@@ -181,6 +182,7 @@ int waiver_save(const struct place *p, const struct waiver_name *n,
 	if (waiver_dir_open(p, &dir, e) != 0)
 		return err_wrap(e, "the directory of waivers");
 	put_name(n, endings[n->kind], name);
+	leftover_remove(dir.fd, name, LEFTOVER_S);
 	if (mode == WAIVER_CREATE)
 		r = file_create_excl(dir.fd, name, buf_as_slice(&text), 0640, e);
 	else
