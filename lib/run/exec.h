@@ -23,3 +23,17 @@ int exec_replace(const char *path, const char *const *argv, struct err *e);
  */
 int exec_child(const char *path, const char *const *argv, int *ret, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
+
+/*
+ * Like exec_replace(), with the environment @envp; a script that names no interpreter is
+ * run by the shell, as Proxmox's Perl would.
+ */
+int exec_replace_script(const char *path, const char *const *argv, char *const *envp,
+			struct err *e);
+
+/*
+ * Like exec_child(), of what exec_replace_script() runs; it is killed when we are. *@ret is
+ * its status as waitpid(2) has it.
+ */
+int exec_script(const char *path, const char *const *argv, char *const *envp, int *ret,
+		struct err *e) __attribute__((nonnull, warn_unused_result));

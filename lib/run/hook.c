@@ -2,6 +2,9 @@
 /*
  * pve-safe-hook VMID PHASE. Called by Proxmox in every phase of a guest; only what pre-start
  * returns stops anything. Each phase may come alone or twice, so none relies on another.
+ *
+ * Called as pve-safe-hook@gpu.sh it also runs gpu.sh beside it, the guest's hookscript of
+ * before: at pre-start once the start may go on, in other phases whatever this node does.
  */
 #include "run/hook.h"
 
@@ -16,6 +19,7 @@
 #include "base/text.h"
 #include "pve/process.h"
 #include "pve/vmid.h"
+#include "run/former.h"
 #include "run/start.h"
 
 enum { HEAP_STEP = 4 << 20 };
@@ -57,8 +61,8 @@ static int usage(const char *problem, const char *word)
 	return EXIT_USAGE;
 }
 
-/* Judges the start of @vmid, asked for by the process above us. */
-static int pre_start(const struct place *p, uint64_t vmid)
+/* Judges the start of @vmid at @p, asked for by the process above us. */
+static int judge(const struct place *p, uint64_t vmid)
 {
 	AUTO(buf_done) struct buf task = { 0 }, above = { 0 }, message = { 0 };
 	struct start s = { .layer = LAYER_HOOK,
@@ -78,10 +82,39 @@ static int pre_start(const struct place *p, uint64_t vmid)
 	return status;
 }
 
+/* Says on stderr what failed; returns the exit status for it. */
+static int fail(const struct err *e)
+{
+	(void)fprintf(stderr, "pve-safe-hook: %s\n", e->msg);
+	return err_exit_code(e->code);
+}
+
+/* pre-start: the judgement, then the former hookscript, whose status counts as ours. */
+static int pre_start(uint64_t vmid, const struct former *former)
+{
+	AUTO(place_close) struct place p = { .root = -1 };
+	struct err e = { 0 };
+	int status = EXIT_FINE;
+
+	if (place_open(NULL, &p, &e) < 0)
+		return fail(&e);
+	if (place_is_enabled(&p))
+		status = judge(&p, vmid);
+	if (status == EXIT_FINE && *former->path)
+		status = former_run(former);
+	return status;
+}
+
+/* The other phases: nothing follows the former hookscript, so it takes our place. */
+static int other_phase(const struct former *former)
+{
+	return *former->path ? former_become(former) : EXIT_FINE;
+}
+
 int hook_main(int argc, char **argv)
 {
 	static const char *const keep[] = { "PVE_MIGRATED_FROM", NULL };
-	AUTO(place_close) struct place p = { .root = -1 };
+	struct former former = { .envp = environ };
 	struct err e = { 0 };
 	enum phase phase;
 	uint64_t vmid;
@@ -91,7 +124,7 @@ int hook_main(int argc, char **argv)
 	(void)mallopt(M_TRIM_THRESHOLD, HEAP_STEP);
 	(void)mallopt(M_MMAP_THRESHOLD, HEAP_STEP);
 	if (env_clean(keep, &e) < 0)
-		goto failed;
+		return fail(&e);
 	if (argc != 3)
 		return usage("VMID and phase are needed", "");
 	if (!vmid_parse(slice_of(argv[1]), &vmid))
@@ -99,12 +132,9 @@ int hook_main(int argc, char **argv)
 	phase = phase_find(argv[2]);
 	if (phase == NPHASES)
 		return usage("this is no phase:", argv[2]);
-	if (place_open(NULL, &p, &e) < 0)
-		goto failed;
-	if (phase != PHASE_PRE_START || !place_is_enabled(&p))
-		return EXIT_FINE;
-	return pre_start(&p, vmid);
-failed:
-	(void)fprintf(stderr, "pve-safe-hook: %s\n", e.msg);
-	return err_exit_code(e.code);
+	if (former_find(argv[0], &former, &e) < 0)
+		return fail(&e);
+	former.vmid = argv[1];
+	former.phase = argv[2];
+	return phase == PHASE_PRE_START ? pre_start(vmid, &former) : other_phase(&former);
 }
