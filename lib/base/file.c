@@ -71,14 +71,25 @@ static int too_long(const char *path, size_t max, struct err *e)
 		       "'%s' is longer than %zu bytes, the most it may have", path, max);
 }
 
-/* Makes @f at least @room bytes big, and a NUL; false when memory is gone. */
-static bool make_room(struct file_text *f, size_t room)
-{
-	char *p = realloc(f->ptr, room + 1);
+/* A text being read, in memory that may have room already. */
+struct reading {
+	char *ptr;
+	size_t len, room; /* a NUL fits behind .room bytes */
+};
 
-	if (p)
-		f->ptr = p;
-	return p != NULL;
+/* Makes @r at least @room bytes big, and a NUL; false when memory is gone. */
+static bool make_room(struct reading *r, size_t room)
+{
+	char *p;
+
+	if (r->ptr && r->room >= room)
+		return true;
+	p = realloc(r->ptr, room + 1);
+	if (!p)
+		return false;
+	r->ptr = p;
+	r->room = room;
+	return true;
 }
 
 /* One read(2) that a signal does not end. */
@@ -96,8 +107,8 @@ static ssize_t read_some(int fd, char *to, size_t room)
  * Reads @fd to its end. It has ended where read(2) says so, or, which saves a turn to the
  * file system, where a read came back short at the very size that fstat(2) had told.
  */
-static int read_all(int fd, size_t told, size_t max, const char *path,
-		    struct file_text *f, struct err *e)
+static int read_all(int fd, size_t told, size_t max, const char *path, struct reading *f,
+		    struct err *e)
 {
 	size_t room = (told ? told : FIRST_ROOM) + 1;
 
@@ -122,33 +133,63 @@ static int read_all(int fd, size_t told, size_t max, const char *path,
 	return 0;
 }
 
-int file_read(int dirfd, const char *path, const struct file_rules *rules,
-	      struct file_text *ret, struct err *e)
+/* Opens @path by @rules and reads it into @f, whose memory stays its caller's. */
+static int read_into(int dirfd, const char *path, const struct file_rules *rules,
+		     struct reading *f, struct stat *ret_st, struct err *e)
 {
-	AUTO(file_text_done) struct file_text f = { 0 };
 	AUTO_CLOSE int fd = -1;
 	size_t max = rules->max_bytes ? rules->max_bytes : FILE_MAX_BYTES;
 	const char *shown = rules->shown ? rules->shown : path;
-	struct stat st;
 	int r = open_to_read(dirfd, path, shown, rules->nofollow, &fd, e);
 
 	if (r != 0)
 		return r;
-	if (fstat(fd, &st) < 0)
+	if (fstat(fd, ret_st) < 0)
 		return err_set(e, ERR_SYSTEM, "cannot stat '%s': %s", shown,
 			       strerror(errno));
-	if (judge(&st, shown, rules, e) < 0)
+	if (judge(ret_st, shown, rules, e) < 0)
 		return -1;
-	if ((uintmax_t)st.st_size > max)
+	if ((uintmax_t)ret_st->st_size > max)
 		return too_long(shown, max, e);
-	if (read_all(fd, (size_t)st.st_size, max, shown, &f, e) < 0)
-		return -1;
-	f.mtime = st.st_mtim;
-	f.dev = st.st_dev;
-	f.ino = st.st_ino;
-	f.uid = st.st_uid;
-	*ret = f;
-	f.ptr = NULL;
+	return read_all(fd, (size_t)ret_st->st_size, max, shown, f, e);
+}
+
+int file_read(int dirfd, const char *path, const struct file_rules *rules,
+	      struct file_text *ret, struct err *e)
+{
+	struct reading f = { 0 };
+	struct stat st;
+	int r = read_into(dirfd, path, rules, &f, &st, e);
+
+	if (r != 0) {
+		free(f.ptr);
+		return r;
+	}
+	*ret = (struct file_text){ .ptr = f.ptr,
+				   .len = f.len,
+				   .mtime = st.st_mtim,
+				   .dev = st.st_dev,
+				   .ino = st.st_ino,
+				   .uid = st.st_uid };
+	return 0;
+}
+
+int file_read_again(int dirfd, const char *path, const struct file_rules *rules,
+		    struct file_text *f, size_t *room, struct err *e)
+{
+	struct reading again = { .ptr = f->ptr, .room = *room };
+	struct stat st;
+	int r = read_into(dirfd, path, rules, &again, &st, e);
+
+	f->ptr = again.ptr;
+	f->len = r == 0 ? again.len : 0;
+	*room = again.room;
+	if (r != 0)
+		return r;
+	f->mtime = st.st_mtim;
+	f->dev = st.st_dev;
+	f->ino = st.st_ino;
+	f->uid = st.st_uid;
 	return 0;
 }
 

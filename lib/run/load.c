@@ -97,16 +97,19 @@ static enum guest_where load_text(int dirfd, const char *path,
 				  struct err *e)
 {
 	struct file_rules named = *rules;
-	struct slice text;
 	int got;
 
 	named.shown = g->path;
 	got = file_read(dirfd, path, &named, &g->text, e);
 	if (got > 0)
 		return GUEST_ABSENT;
-	if (got < 0)
-		return GUEST_FAILED;
-	text = (struct slice){ g->text.ptr, g->text.len };
+	return got < 0 ? GUEST_FAILED : guest_parse(g, e);
+}
+
+enum guest_where guest_parse(struct guest *g, struct err *e)
+{
+	struct slice text = file_slice(&g->text);
+
 	if (guestconf_parse(g->kind, text, &g->arena, &g->conf, e) == 0 &&
 	    guestconf_merge_pending(&g->conf, &g->arena, &g->start, e) == 0)
 		return GUEST_FOUND;

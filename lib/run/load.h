@@ -76,6 +76,12 @@ enum guest_where guest_load_at(const struct place *p, const char *node,
 enum guest_where guest_load_file(const struct place *p, const char *path, int kind,
 				 struct guest *ret, struct err *e);
 
+/*
+ * Parses the text that @g holds, with .kind and .path set; memory from its arena. GUEST_FOUND,
+ * or GUEST_FAILED with @e naming the file.
+ */
+enum guest_where guest_parse(struct guest *g, struct err *e);
+
 /* VMID that the last component of @path names, VMID.conf; 0 when it is no such name. */
 uint64_t guest_vmid_of(const char *path);
 
