@@ -5,46 +5,16 @@
  */
 #include "run/wrapper.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/env.h"
-#include "base/text.h"
-#include "pve/argv.h"
-#include "pve/change.h"
-#include "record/audit.h"
-#include "record/mail.h"
 #include "record/relay.h"
-#include "run/caller.h"
 #include "run/exec.h"
-#include "run/judge.h"
 #include "run/outcome.h"
-#include "run/override.h"
-#include "run/result.h"
 #include "run/waiver-state.h"
-#include "run/wrapper-options.h"
-
-/* All that one run of a wrapper holds on to. */
-struct wrapper {
-	enum tool tool;
-	char path[64]; /* of the real tool */
-	struct wrapper_options options;
-	struct arena arena;
-	struct argv_command cmd;
-	struct argv_words run; /* what is executed */
-	struct place place;
-	struct caller caller;
-	struct store_policy policy;
-	struct cluster cluster;
-	struct result result; /* the configuration that would result */
-	struct ask ask;       /* of the event that was judged last */
-	struct judgement j;
-	struct override override;
-};
+#include "run/wrapper-internal.h"
 
 /* Releases @w. */
 static void wrapper_done(struct wrapper *w)
@@ -57,8 +27,7 @@ static void wrapper_done(struct wrapper *w)
 	arena_done(&w->arena);
 }
 
-/* Prints an error of ours; returns its exit status. */
-static int complain(const struct wrapper *w, const struct err *e)
+int wrapper_complain(const struct wrapper *w, const struct err *e)
 {
 	(void)fprintf(stderr, "%s-safe: %s\n", cli_tool(w->tool)->name, e->msg);
 	return err_exit_code(e->code);
@@ -102,176 +71,16 @@ static int prepare_run(struct wrapper *w, struct err *e)
 	return argv_as_typed(&w->cmd, w->path, &w->arena, &w->run, e);
 }
 
-/* Whether @c is help, or what shells and packages ask: no guest's, so no rule's. */
-static bool is_about_no_guest(const struct argv_command *c)
-{
-	return c->command->kind == CLI_HIDDEN || strcmp(c->command->name, "help") == 0;
-}
-
 /* Whether any rule is judged at @event, which is what @c does. */
 static bool is_of_interest(const struct argv_command *c, const struct policy *p,
 			   struct slice event)
 {
-	if (is_about_no_guest(c))
+	if (wrapper_is_about_no_guest(c))
 		return false;
 	for (size_t i = 0; i < p->nrules; i++)
 		if (rule_applies(&p->rules[i], event))
 			return true;
 	return false;
-}
-
-/* Judges the command as @event on what would result. Errors: memory. */
-static int judge_event(struct wrapper *w, const char *event, struct err *e)
-{
-	struct decision *d = &w->j.decision;
-
-	judge_done(&w->j);
-	w->ask = (struct ask){
-		.layer = LAYER_WRAPPER,
-		.start = true,
-		.actor.login = w->caller.login,
-		.request = {
-			.event = slice_of(event),
-			.login = w->caller.login,
-			.login_group = w->caller.groups,
-			.given = w->result.given,
-			.changes = w->result.changes,
-		},
-	};
-	if (strcmp(event, "start") == 0)
-		w->ask.request.cause = slice_of("user");
-	if (judge_begin(&w->place, &w->policy, &w->ask, &w->j, e) < 0)
-		return -1;
-	d->kind = w->result.guest.kind;
-	d->vmid = w->result.guest.vmid;
-	d->argv = argv_masked(&w->cmd.typed, &w->arena);
-	d->command = w->run.words ? argv_masked(&w->run, &w->arena) : NULL;
-	if (w->result.problem)
-		judge_fail(&w->j, w->result.todo, "%s", w->result.problem);
-	else if (is_about_no_guest(&w->cmd))
-		d->evaluation.verdict = VERDICT_ALLOW;
-	else if (judge_guest(&w->policy, &w->cluster, &w->result.guest, &w->ask, &w->j,
-			     e) < 0)
-		return -1;
-	override_mark(&w->override, &w->j);
-	judge_end(&w->j);
-	return 0;
-}
-
-/* Writes the record; what could not be written is said, or refuses (audit_required). */
-static void record(struct wrapper *w)
-{
-	struct err e = { 0 };
-	enum audit_result got = audit_decision(w->place.root, &w->j.decision, &e);
-
-	if (got == AUDIT_WRITTEN)
-		return;
-	if (got == AUDIT_SYSLOG)
-		(void)fprintf(stderr,
-			      "WARN: pve-safe: the record went to syslog only: %s\n",
-			      e.msg);
-	else
-		(void)fprintf(stderr,
-			      "WARN: pve-safe: this decision could not be recorded: %s\n",
-			      e.msg);
-	if (override_is_open(&w->override))
-		override_refuse(&w->override, &w->j, "it could not be recorded");
-	else if (got == AUDIT_NOWHERE && w->policy.policy->audit_required)
-		judge_fail(&w->j, "mend the log, then try again",
-			   "the policy says audit_required = yes, and no record could be "
-			   "written: %s",
-			   e.msg);
-}
-
-/* Prints the decision for people to @to; @always also one with nothing to say. */
-static void say(const struct decision *d, bool always, FILE *to)
-{
-	AUTO(buf_done) struct buf out = { 0 };
-
-	if (decision_is_worth_saying(d))
-		decision_render(d, &out);
-	else if (always)
-		decision_render_head(d, &out);
-	(void)fputs(buf_text(&out), to);
-}
-
-/* Prints the decision as JSON. */
-static void show_json(const struct decision *d)
-{
-	AUTO(buf_done) struct buf out = { 0 };
-	struct json j;
-
-	json_begin(&j, &out);
-	json_open_object(&j);
-	decision_emit(d, &j);
-	json_close(&j);
-	(void)printf("%s\n", buf_text(&out));
-}
-
-/* Prints the exact command, quoted for a shell. */
-static void show_command(struct wrapper *w)
-{
-	AUTO(buf_done) struct buf out = { 0 };
-	const char *const *words = argv_masked(&w->run, &w->arena);
-
-	for (; words && *words; words++) {
-		buf_putc(&out, ' ');
-		text_shell_quote(&out, slice_of(*words));
-	}
-	(void)printf("run:%s\n", buf_text(&out));
-}
-
-/* Whether what was judged last is refused. */
-static bool is_denied(const struct wrapper *w)
-{
-	return decision_exit_code(&w->j.decision) != EXIT_FINE;
-}
-
-/* The command's own event, and the start that it implies (NULL: none). */
-struct events {
-	const char *own, *start;
-};
-
-/* --dry-run: decisions and the exact command on stdout. Errors: memory. */
-static int show(struct wrapper *w, const struct events *ev, struct err *e)
-{
-	if (judge_event(w, ev->own, e) < 0)
-		return -1;
-	if (!w->options.json)
-		say(&w->j.decision, true, stdout);
-	if (ev->start && !is_denied(w)) {
-		if (judge_event(w, ev->start, e) < 0)
-			return -1;
-		if (!w->options.json)
-			say(&w->j.decision, true, stdout);
-		else if (!is_denied(w) && judge_event(w, ev->own, e) < 0)
-			return -1;
-	}
-	if (w->options.json)
-		show_json(&w->j.decision);
-	else
-		show_command(w);
-	return 0;
-}
-
-/* Judges, records and says one event. Errors: memory. */
-static int decide(struct wrapper *w, const char *event, struct err *e)
-{
-	struct err why = { 0 };
-
-	if (judge_event(w, event, e) < 0)
-		return -1;
-	record(w);
-	if (override_is_open(&w->override) && !is_denied(w) &&
-	    override_write(&w->override, &w->j, &why) < 0) {
-		override_refuse(&w->override, &w->j, why.msg);
-		record(w); /* what was recorded did not come to pass */
-	}
-	if (is_denied(w))
-		override_drop(&w->override, &w->place);
-	say(&w->j.decision, false, stderr);
-	mail_decision(w->place.root, w->place.node, &w->j.decision);
-	return 0;
 }
 
 /* Says that an override was asked for that nothing needs. */
@@ -305,7 +114,7 @@ static int run_judged(struct wrapper *w)
 	relay_leave(w->place.root, &w->j.decision);
 	(void)fflush(NULL);
 	if (exec_child(w->path, w->run.words, &status, &e) < 0)
-		return complain(w, &e);
+		return wrapper_complain(w, &e);
 	settle_override(w, status);
 	outcome_record(&w->place, &w->policy, &w->cluster, &w->cmd, &w->ask,
 		       &w->j.decision, status);
@@ -315,22 +124,23 @@ static int run_judged(struct wrapper *w)
 /* A command judged on what would result. */
 static int judged(struct wrapper *w)
 {
-	struct events ev = { .own = argv_event(&w->cmd),
-			     .start = argv_starts(&w->cmd) ? "start" : NULL };
+	struct wrapper_events ev = { .own = argv_event(&w->cmd),
+				     .start = argv_starts(&w->cmd) ? "start" : NULL,
+				     .cause = "user" };
 	struct err e = { 0 };
 
 	result_load(&w->place, &w->cmd, &w->arena, &w->result);
 	if (prepare_run(w, &e) < 0)
-		return complain(w, &e);
+		return wrapper_complain(w, &e);
 	if (w->options.dry_run) {
-		if (show(w, &ev, &e) < 0)
-			return complain(w, &e);
+		if (wrapper_show(w, &ev, &e) < 0)
+			return wrapper_complain(w, &e);
 		return decision_exit_code(&w->j.decision);
 	}
-	if (decide(w, ev.own, &e) < 0 ||
-	    (ev.start && !is_denied(w) && decide(w, ev.start, &e) < 0))
-		return complain(w, &e);
-	return is_denied(w) ? decision_exit_code(&w->j.decision) : run_judged(w);
+	if (wrapper_decide(w, &ev, false, &e) < 0 ||
+	    (ev.start && !wrapper_is_denied(w) && wrapper_decide(w, &ev, true, &e) < 0))
+		return wrapper_complain(w, &e);
+	return wrapper_is_denied(w) ? decision_exit_code(&w->j.decision) : run_judged(w);
 }
 
 /* Runs destroy as a child; when it did its work, waivers of the guest are void. */
@@ -343,7 +153,7 @@ static int destroy(struct wrapper *w)
 
 	(void)fflush(NULL);
 	if (exec_child(w->path, w->run.words, &status, &e) < 0)
-		return complain(w, &e);
+		return wrapper_complain(w, &e);
 	if (status != 0 || !waiver_guest_is_gone(&w->place, vmid))
 		return status;
 	if (waiver_tidy_guest(&w->place, vmid, &said, &e) < 0)
@@ -355,17 +165,18 @@ static int destroy(struct wrapper *w)
 /* A command judged by its name, its guest and the login alone; run as it was typed. */
 static int by_name(struct wrapper *w)
 {
-	struct events ev = { .own = argv_event(&w->cmd) };
+	struct wrapper_events ev = { .own = argv_event(&w->cmd) };
 	struct err e = { 0 };
 
 	if (prepare_run(w, &e) < 0)
-		return complain(w, &e);
+		return wrapper_complain(w, &e);
 	if (is_of_interest(&w->cmd, w->policy.policy, slice_of(ev.own)) ||
 	    w->options.dry_run) {
 		result_load_named(&w->place, &w->cmd, &w->arena, &w->result);
-		if ((w->options.dry_run ? show(w, &ev, &e) : decide(w, ev.own, &e)) < 0)
-			return complain(w, &e);
-		if (w->options.dry_run || is_denied(w))
+		if ((w->options.dry_run ? wrapper_show(w, &ev, &e)
+					: wrapper_decide(w, &ev, false, &e)) < 0)
+			return wrapper_complain(w, &e);
+		if (w->options.dry_run || wrapper_is_denied(w))
 			return decision_exit_code(&w->j.decision);
 	}
 	say_unneeded_override(w);
@@ -373,7 +184,7 @@ static int by_name(struct wrapper *w)
 		return destroy(w);
 	(void)fflush(NULL);
 	(void)exec_replace(w->path, w->run.words, &e);
-	(void)complain(w, &e);
+	(void)wrapper_complain(w, &e);
 	return EXIT_NO_TOOL;
 }
 
@@ -405,19 +216,19 @@ int wrapper_main(enum tool tool, int argc, char **argv)
 	if (wrapper_options_read(tool, argc, argv, &w.options, &status) < 0)
 		return status;
 	if (open_world(&w, &e) < 0)
-		return complain(&w, &e);
+		return wrapper_complain(&w, &e);
 	if (read_command(&w, argc, argv, &e) < 0) {
-		status = complain(&w, &e);
+		status = wrapper_complain(&w, &e);
 		return e.code == ERR_SYSTEM ? status : EXIT_USAGE;
 	}
 	status = w.options.dry_run ? 0 : exec_check(w.path, &e);
 	if (status) {
-		(void)complain(&w, &e);
+		(void)wrapper_complain(&w, &e);
 		return status;
 	}
 	if (override_begin(w.options.override, argv_event(&w.cmd), &w.caller,
 			   w.policy.policy, &w.arena, &w.override, &e) < 0)
-		return complain(&w, &e);
+		return wrapper_complain(&w, &e);
 	cluster_load(&w.place, fact_set_sources(&w.policy.policy->facts), &w.cluster);
 	return w.cmd.command->kind == CLI_JUDGED ? judged(&w) : by_name(&w);
 }

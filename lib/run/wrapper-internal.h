@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * wrapper-internal - what the files of the wrappers share; see run/wrapper.h.
+ */
+#pragma once
+
+#include <stdio.h>
+
+#include "pve/argv.h"
+#include "run/caller.h"
+#include "run/judge.h"
+#include "run/override.h"
+#include "run/result.h"
+#include "run/wrapper-options.h"
+
+/* All that one run of a wrapper holds on to. */
+struct wrapper {
+	enum tool tool;
+	char path[64]; /* of the real tool */
+	struct wrapper_options options;
+	struct arena arena;
+	struct argv_command cmd;
+	struct argv_words run; /* what is executed */
+	struct place place;
+	struct caller caller;
+	struct store_policy policy;
+	struct cluster cluster;
+	struct result result; /* the configuration that would result */
+	struct ask ask;       /* of the event that was judged last */
+	struct judgement j;
+	struct override override;
+};
+
+/* The command's own event, and the start that it implies. */
+struct wrapper_events {
+	const char *own;
+	const char *start; /* NULL: none */
+	const char *cause; /* of the start */
+};
+
+/* Prints an error of ours; returns its exit status. */
+int wrapper_complain(const struct wrapper *w, const struct err *e);
+
+/* Whether the command is help, or what shells and packages ask: no guest's, so no rule's. */
+bool wrapper_is_about_no_guest(const struct argv_command *c);
+
+/* Judges the command's own event, or its start, on what would result. Errors: memory. */
+int wrapper_judge(struct wrapper *w, const struct wrapper_events *ev, bool start,
+		  struct err *e) __attribute__((nonnull, warn_unused_result));
+
+/* Judges, records and says the same. Errors: memory. */
+int wrapper_decide(struct wrapper *w, const struct wrapper_events *ev, bool start,
+		   struct err *e) __attribute__((nonnull, warn_unused_result));
+
+/* Whether what was judged last is refused. */
+bool wrapper_is_denied(const struct wrapper *w);
+
+/* Prints what was decided last for people to @to; @always also what has nothing to say. */
+void wrapper_say(const struct decision *d, bool always, FILE *to);
+
+/* --dry-run: decisions and the exact command on stdout. Errors: memory. */
+int wrapper_show(struct wrapper *w, const struct wrapper_events *ev, struct err *e)
+	__attribute__((nonnull, warn_unused_result));

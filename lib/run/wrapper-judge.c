@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* wrapper-judge - judges what a command would result in, records it, says it. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "record/audit.h"
+#include "record/mail.h"
+#include "run/wrapper-internal.h"
+
+bool wrapper_is_about_no_guest(const struct argv_command *c)
+{
+	return c->command->kind == CLI_HIDDEN || strcmp(c->command->name, "help") == 0;
+}
+
+int wrapper_judge(struct wrapper *w, const struct wrapper_events *ev, bool start,
+		  struct err *e)
+{
+	struct decision *d = &w->j.decision;
+
+	judge_done(&w->j);
+	w->ask = (struct ask){
+		.layer = LAYER_WRAPPER,
+		.start = true,
+		.actor.login = w->caller.login,
+		.request = {
+			.event = slice_of(start ? ev->start : ev->own),
+			.login = w->caller.login,
+			.login_group = w->caller.groups,
+			.given = w->result.given,
+			.changes = w->result.changes,
+		},
+	};
+	if (start || strcmp(ev->own, "start") == 0)
+		w->ask.request.cause = slice_of(start ? ev->cause : "user");
+	if (judge_begin(&w->place, &w->policy, &w->ask, &w->j, e) < 0)
+		return -1;
+	d->kind = w->result.guest.kind;
+	d->vmid = w->result.guest.vmid;
+	d->argv = argv_masked(&w->cmd.typed, &w->arena);
+	d->command = w->run.words ? argv_masked(&w->run, &w->arena) : NULL;
+	if (w->result.problem)
+		judge_fail(&w->j, w->result.todo, "%s", w->result.problem);
+	else if (wrapper_is_about_no_guest(&w->cmd))
+		d->evaluation.verdict = VERDICT_ALLOW;
+	else if (judge_guest(&w->policy, &w->cluster, &w->result.guest, &w->ask, &w->j,
+			     e) < 0)
+		return -1;
+	override_mark(&w->override, &w->j);
+	judge_end(&w->j);
+	return 0;
+}
+
+/* Writes the record; what could not be written is said, or refuses (audit_required). */
+static void record(struct wrapper *w)
+{
+	struct err e = { 0 };
+	enum audit_result got = audit_decision(w->place.root, &w->j.decision, &e);
+
+	if (got == AUDIT_WRITTEN)
+		return;
+	if (got == AUDIT_SYSLOG)
+		(void)fprintf(stderr,
+			      "WARN: pve-safe: the record went to syslog only: %s\n",
+			      e.msg);
+	else
+		(void)fprintf(stderr,
+			      "WARN: pve-safe: this decision could not be recorded: %s\n",
+			      e.msg);
+	if (override_is_open(&w->override))
+		override_refuse(&w->override, &w->j, "it could not be recorded");
+	else if (got == AUDIT_NOWHERE && w->policy.policy->audit_required)
+		judge_fail(&w->j, "mend the log, then try again",
+			   "the policy says audit_required = yes, and no record could be "
+			   "written: %s",
+			   e.msg);
+}
+
+bool wrapper_is_denied(const struct wrapper *w)
+{
+	return decision_exit_code(&w->j.decision) != EXIT_FINE;
+}
+
+void wrapper_say(const struct decision *d, bool always, FILE *to)
+{
+	AUTO(buf_done) struct buf out = { 0 };
+
+	if (decision_is_worth_saying(d))
+		decision_render(d, &out);
+	else if (always)
+		decision_render_head(d, &out);
+	(void)fputs(buf_text(&out), to);
+}
+
+int wrapper_decide(struct wrapper *w, const struct wrapper_events *ev, bool start,
+		   struct err *e)
+{
+	struct err why = { 0 };
+
+	if (wrapper_judge(w, ev, start, e) < 0)
+		return -1;
+	record(w);
+	if (override_is_open(&w->override) && !wrapper_is_denied(w) &&
+	    override_write(&w->override, &w->j, &why) < 0) {
+		override_refuse(&w->override, &w->j, why.msg);
+		record(w); /* what was recorded did not come to pass */
+	}
+	if (wrapper_is_denied(w))
+		override_drop(&w->override, &w->place);
+	wrapper_say(&w->j.decision, false, stderr);
+	mail_decision(w->place.root, w->place.node, &w->j.decision);
+	return 0;
+}

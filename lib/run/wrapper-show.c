@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* wrapper-show - --dry-run: what would be decided, and the exact command. */
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "run/wrapper-internal.h"
+
+/* Prints the decision as JSON. */
+static void show_json(const struct decision *d)
+{
+	AUTO(buf_done) struct buf out = { 0 };
+	struct json j;
+
+	json_begin(&j, &out);
+	json_open_object(&j);
+	decision_emit(d, &j);
+	json_close(&j);
+	(void)printf("%s\n", buf_text(&out));
+}
+
+/* Prints the exact command, quoted for a shell. */
+static void show_command(struct wrapper *w)
+{
+	AUTO(buf_done) struct buf out = { 0 };
+	const char *const *words = argv_masked(&w->run, &w->arena);
+
+	for (; words && *words; words++) {
+		buf_putc(&out, ' ');
+		text_shell_quote(&out, slice_of(*words));
+	}
+	(void)printf("run:%s\n", buf_text(&out));
+}
+
+int wrapper_show(struct wrapper *w, const struct wrapper_events *ev, struct err *e)
+{
+	if (wrapper_judge(w, ev, false, e) < 0)
+		return -1;
+	if (!w->options.json)
+		wrapper_say(&w->j.decision, true, stdout);
+	if (ev->start && !wrapper_is_denied(w)) {
+		if (wrapper_judge(w, ev, true, e) < 0)
+			return -1;
+		if (!w->options.json)
+			wrapper_say(&w->j.decision, true, stdout);
+		else if (!wrapper_is_denied(w) && wrapper_judge(w, ev, false, e) < 0)
+			return -1;
+	}
+	if (w->options.json)
+		show_json(&w->j.decision);
+	else
+		show_command(w);
+	return 0;
+}
