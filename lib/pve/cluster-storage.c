@@ -117,18 +117,22 @@ static int read_path(const struct sectionconfig_section *s, enum path_rule rule,
 	return 0;
 }
 
-/* Reads what the storage may hold. */
+/* Reads what the storage may hold, and in which directories. */
 static int read_content(const struct sectionconfig_section *s,
-			const struct type_row *type, struct slice *ret, struct err *e)
+			const struct type_row *type, struct cluster_storage *ret,
+			struct err *e)
 {
-	const struct sectionconfig_property *p;
+	const struct sectionconfig_property *content, *dirs;
 
-	if (sectionconfig_find(s, "content", &p, e) < 0)
+	if (sectionconfig_find(s, "content", &content, e) < 0 ||
+	    sectionconfig_find(s, "content-dirs", &dirs, e) < 0)
 		return -1;
-	if (p)
-		*ret = p->value;
+	if (content)
+		ret->content = content->value;
 	else if (type->content)
-		*ret = slice_of(type->content);
+		ret->content = slice_of(type->content);
+	if (dirs)
+		ret->dirs = dirs->value;
 	return 0;
 }
 
@@ -151,7 +155,7 @@ static int read_storage(const struct sectionconfig_section *s, struct arena *a,
 			"the last a letter or digit",
 			LINES_SHOWN(s->id));
 	if (read_path(s, type->path, a, &out.path, e) < 0 ||
-	    read_content(s, type, &out.content, e) < 0 ||
+	    read_content(s, type, &out, e) < 0 ||
 	    sectionconfig_flag(s, "disable", false, &out.disabled, e) < 0 ||
 	    sectionconfig_flag(s, "shared", false, &out.shared, e) < 0)
 		return -1;

@@ -81,6 +81,7 @@ struct cluster_storage {
 	struct slice id;
 	struct slice path;    /* {NULL, 0} when it has none */
 	struct slice content; /* a list; {NULL, 0} when none is known */
+	struct slice dirs;    /* content-dirs, a list; {NULL, 0} when not given */
 	bool disabled, shared;
 	unsigned line; /* 0: PVE's own `local` */
 };

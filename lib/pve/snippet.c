@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "pve/snippet.h"
+
+#include "pve/chars.h"
+
+/* Whether @s is the id of a storage in a volume's. */
+static bool is_storage(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!char_is_alnum(s.ptr[i]) && !strchr("-_.", s.ptr[i]))
+			return false;
+	return s.len >= 2 && char_is_alpha(s.ptr[0]) && char_is_alnum(s.ptr[s.len - 1]);
+}
+
+bool snippet_parse(struct slice volume, struct snippet *ret)
+{
+	struct slice place;
+
+	return slice_cut(volume, ':', &ret->storage, &ret->name) &&
+	       is_storage(ret->storage) &&
+	       slice_cut(ret->name, '/', &place, &ret->name) &&
+	       slice_eq(place, "snippets") && ret->name.len &&
+	       !memchr(ret->name.ptr, '/', ret->name.len);
+}
+
+const struct cluster_storage *snippet_storage(const struct cluster_storages *all,
+					      struct slice id)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (slice_same(all->storages[i].id, id))
+			return &all->storages[i];
+	return NULL;
+}
+
+/* The first word of @rest, which is moved behind it; {NULL, 0} at the end. */
+static struct slice next_word(struct slice *rest)
+{
+	size_t from = 0, to;
+
+	while (from < rest->len && (slice_is_space(rest->ptr[from]) ||
+				    rest->ptr[from] == ',' || rest->ptr[from] == ';'))
+		from++;
+	for (to = from; to < rest->len; to++)
+		if (slice_is_space(rest->ptr[to]) || rest->ptr[to] == ',' ||
+		    rest->ptr[to] == ';')
+			break;
+	if (from == to)
+		return (struct slice){ 0 };
+	rest->ptr += to;
+	rest->len -= to;
+	return (struct slice){ rest->ptr - (to - from), to - from };
+}
+
+bool snippet_dir(const struct cluster_storage *s, struct buf *out)
+{
+	struct slice word, key, value, rest = s->dirs, dir = slice_of("snippets");
+
+	if (!s->path.len)
+		return false;
+	while ((word = next_word(&rest)).ptr)
+		if (slice_cut(word, '=', &key, &value) && slice_eq(key, "snippets"))
+			dir = value;
+	while (dir.len && *dir.ptr == '/') {
+		dir.ptr++;
+		dir.len--;
+	}
+	buf_slice(out, s->path);
+	buf_putc(out, '/');
+	buf_slice(out, dir);
+	return true;
+}
