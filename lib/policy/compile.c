@@ -287,16 +287,27 @@ static void read_files(struct compiler *c)
 			leave(c);
 	}
 	check_versions(c);
+	if (!c->p->priv->list.partial)
+		rules_check_classes(&c->p->priv->list, &c->p->priv->arena, c->problems);
 }
 
-/* Sets what the policy file itself says. */
-static void set_file(struct policy *p, const struct conf_node *root)
+/* Sets what the policy file itself says. False without memory. */
+static bool set_file(struct policy *p, const struct conf_node *root)
 {
+	const struct conf_entry *node = conf_find(root, "node_settings");
+	struct slice *paths =
+		arena_array(&p->priv->arena, node ? node->nvalues : 0, sizeof(*paths));
+
 	p->version = conf_number(root, "version", POLICY_VERSION);
 	p->serial = conf_number(root, "serial", 0);
 	p->mode = (enum action)conf_number(root, "mode", ACTION_DENY);
 	p->unknown_option_warn = conf_number(root, "unknown_option", 0);
 	p->audit_required = conf_number(root, "audit_required", 0);
+	p->want_snapshots = conf_number(root, "want_snapshots", 0);
+	for (size_t i = 0; paths && node && i < node->nvalues; i++)
+		paths[i] = node->values[i].text;
+	p->node_settings = (struct policy_words){ paths, node ? node->nvalues : 0 };
+	return paths;
 }
 
 /* Gathers the facts that evaluation needs. */
@@ -309,6 +320,7 @@ static void set_facts(struct policy *p)
 		if (p->rules[i].unless)
 			expr_facts(p->rules[i].unless, &p->facts);
 	}
+	policy_want(p, &p->facts);
 }
 
 /* Sets the digest: that of the only text, else that of the digests of all. */
@@ -346,15 +358,32 @@ int policy_compile(struct policy_texts *texts_take, const struct policy_loader *
 	read_files(&c);
 	if (problems_any(problems))
 		return -1;
-	p->rules = p->priv->list.rules;
-	p->nrules = p->priv->list.n;
-	set_file(p, conf_root(p->priv->confs[0]));
+	if (!rules_finish(&p->priv->list, &p->priv->arena, p) ||
+	    !set_file(p, conf_root(p->priv->confs[0])))
+		return problems_add(problems, p->texts.files[0].name, 0, 0,
+				    "out of memory");
 	set_facts(p);
 	if (set_digest(p, loader) < 0 || arena_failed(&p->priv->arena))
 		return problems_add(problems, p->texts.files[0].name, 0, 0,
 				    "out of memory");
 	*ret = STEAL(p);
 	return 0;
+}
+
+const struct rule *policy_find_rule(const struct policy *p, struct slice name)
+{
+	for (size_t i = 0; i < p->nrules; i++)
+		if (slice_same(p->rules[i].name, name))
+			return &p->rules[i];
+	for (size_t i = 0; i < p->nlimits; i++)
+		if (slice_same(p->limits[i].rule.name, name))
+			return &p->limits[i].rule;
+	return NULL;
+}
+
+int policy_check_classes(const struct policy *p, const struct expr *x, struct err *e)
+{
+	return expr_check_words(x, FACT_workload, p->classes, e);
 }
 
 void policy_free(struct policy *p)
@@ -364,7 +393,7 @@ void policy_free(struct policy *p)
 	for (size_t i = 0; p->priv && i < ARRAY_LEN(p->priv->confs); i++)
 		conf_free(p->priv->confs[i]);
 	if (p->priv) {
-		free(p->priv->list.rules);
+		rules_done(&p->priv->list);
 		arena_done(&p->priv->arena);
 	}
 	free(p->priv);

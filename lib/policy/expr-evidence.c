@@ -48,7 +48,7 @@ static void add_test(struct evidence *ev, const struct step *s, bool under_not)
 size_t expr_evidence(const struct expr *x, const struct facts *facts,
 		     struct expr_evidence ret[static EXPR_MAX_EVIDENCE])
 {
-	bool under_not[EXPR_MAX_TOKENS] = { false };
+	bool under_not[EXPR_MAX_STEPS] = { false };
 	size_t begin[EXPR_MAX_VALUES], n = 0;
 	struct evidence ev = { .facts = facts, .rows = ret };
 

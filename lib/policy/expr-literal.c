@@ -81,19 +81,19 @@ static int check_case(enum fact_id fact, struct slice text, struct err *e)
 	return err_set(e, ERR_TYPE, "tags are compared in lower case: write '%s'", lower);
 }
 
-/* Refuses a literal that no word of a closed list passes. */
-static int check_words(const struct fact_row *row, const struct literal *l, struct err *e)
+int literal_check(const struct fact_row *row, const char *const *words,
+		  const struct literal *l, struct err *e)
 {
 	AUTO(buf_done) struct buf hint = { 0 };
 
-	if (!row->words)
-		return 0;
-	for (size_t i = 0; !l->holes && row->words[i]; i++)
-		if (literal_match(l, slice_of(row->words[i]), NULL) == TRI_TRUE)
+	for (size_t i = 0; !l->holes && words[i]; i++)
+		if (literal_match(l, slice_of(words[i]), NULL) == TRI_TRUE)
 			return 0;
 	if (l->shape != SHAPE_EXACT)
 		return err_set(e, ERR_UNKNOWN, "no %s matches this pattern", row->name);
-	words_suggest(l->text, row->words, SIZE_MAX, &hint);
+	words_suggest(l->text, words, SIZE_MAX, &hint);
+	if (!words[0])
+		buf_puts(&hint, "; the policy defines none, workloads@1 has some");
 	return err_set(e, ERR_UNKNOWN, "unknown %s '%.*s'%s", row->name,
 		       (int)(l->text.len < VALUE_SHOWN ? l->text.len : VALUE_SHOWN),
 		       l->text.ptr, buf_text(&hint));
@@ -114,8 +114,8 @@ int literal_read(enum fact_id fact, enum relation relation, const struct token *
 		find_shape(&l);
 	if (r == 0)
 		r = check_case(fact, t->text, e);
-	if (r == 0)
-		r = check_words(row, &l, e);
+	if (r == 0 && row->words)
+		r = literal_check(row, row->words, &l, e);
 	if (r < 0)
 		return err_at(e, 0, t->col);
 	*ret = l;

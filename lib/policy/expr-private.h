@@ -58,6 +58,8 @@ enum {
 	EXPR_MAX_OPEN = 3 * EXPR_MAX_DEPTH + 2,
 	/* Values at once: one more than waiting `and`s and `or`s. */
 	EXPR_MAX_VALUES = 2 * (EXPR_MAX_DEPTH + 1) + 1,
+	/* Steps: at most one a token, and those that expr_and() adds. */
+	EXPR_MAX_STEPS = EXPR_MAX_TOKENS + 2,
 };
 
 struct expr {
@@ -90,6 +92,14 @@ int number_read(const struct fact_row *row, const struct token *t, uint64_t *ret
  */
 int literal_read(enum fact_id fact, enum relation relation, const struct token *t,
 		 struct literal *ret, struct fact_set *used, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/*
+ * Whether some word of @words, NULL-terminated, passes @l, a value for @row. Errors:
+ * ERR_UNKNOWN, with a suggestion; without position.
+ */
+int literal_check(const struct fact_row *row, const char *const *words,
+		  const struct literal *l, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
 
 /*

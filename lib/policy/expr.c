@@ -443,6 +443,49 @@ int expr_compile(struct slice text, struct arena *a, const struct expr **ret,
 	return 0;
 }
 
+const struct expr *expr_and(const struct expr *x, enum fact_id fact, struct arena *a)
+{
+	struct expr *ret = arena_alloc(a, sizeof(*ret));
+	struct step *steps = arena_array(a, x->nsteps + 2, sizeof(*steps));
+	const char *text = arena_printf(a, "%s and (%.*s)", fact_rows[fact].name,
+					SLICE_ARG(x->text));
+
+	if (!ret || !steps || !text)
+		return NULL;
+	memcpy(steps, x->steps, x->nsteps * sizeof(*steps));
+	steps[x->nsteps] = (struct step){ .code = STEP_TEST,
+					  .relation = RELATION_SET,
+					  .fact = (unsigned short)fact };
+	steps[x->nsteps + 1] = (struct step){ .code = STEP_AND };
+	*ret = (struct expr){ slice_of(text), x->facts, steps, x->nsteps + 2 };
+	fact_set_add(&ret->facts, fact);
+	return ret;
+}
+
+/* Column of @l in the text of @x that it was compiled from. */
+static unsigned column_of(const struct expr *x, const struct literal *l)
+{
+	size_t at = (size_t)(l->text.ptr - x->text.ptr);
+
+	return (unsigned)at + !(at && l->text.ptr[-1] == '\'');
+}
+
+int expr_check_words(const struct expr *x, enum fact_id fact, const char *const *words,
+		     struct err *e)
+{
+	for (size_t i = 0; i < x->nsteps; i++) {
+		const struct step *s = &x->steps[i];
+
+		if (s->code != STEP_TEST || s->fact != fact)
+			continue;
+		for (size_t k = 0; k < s->nliterals; k++)
+			if (literal_check(&fact_rows[fact], words, &s->literals[k], e) <
+			    0)
+				return err_at(e, 0, column_of(x, &s->literals[k]));
+	}
+	return 0;
+}
+
 void expr_facts(const struct expr *x, struct fact_set *set)
 {
 	for (size_t i = 0; i < ARRAY_LEN(set->bits); i++)

@@ -44,6 +44,20 @@ enum tri expr_eval(const struct expr *x, const struct facts *facts)
 /* Adds the facts that @x names to @set. */
 void expr_facts(const struct expr *x, struct fact_set *set) __attribute__((nonnull));
 
+/*
+ * The condition "@fact and (@x)", of a boolean @fact; memory from @a, NULL when there is
+ * none. It may be longer than those that are compiled.
+ */
+const struct expr *expr_and(const struct expr *x, enum fact_id fact, struct arena *a)
+	__attribute__((nonnull));
+
+/*
+ * Whether some word of @words, NULL-terminated, passes each value that @x compares the
+ * texts of @fact with; else -1, with a suggestion and e->col as of expr_compile().
+ */
+int expr_check_words(const struct expr *x, enum fact_id fact, const char *const *words,
+		     struct err *e) __attribute__((nonnull, warn_unused_result));
+
 /* The source text of @x; borrowed. */
 struct slice expr_text(const struct expr *x);
 

@@ -93,8 +93,15 @@ struct event_set {
 	uint64_t bits[POLICY_MAX_EVENTS / 64];
 };
 
+/* What a rule was made of. */
+enum rule_kind { RULE_PLAIN = 0, RULE_WORKLOAD, RULE_LIMITS };
+
+struct workload;
+
 struct rule {
 	struct slice name;
+	enum rule_kind kind;
+	const struct workload *workload; /* RULE_WORKLOAD: whose; else NULL */
 	const struct expr *when;
 	const struct expr *unless; /* NULL: nothing exempts */
 	enum action action;
@@ -108,6 +115,42 @@ struct rule {
 	struct event_set event_set; /* the same, for evaluation */
 };
 
+/* Where the guests of a class belong. */
+enum placement { PLACEMENT_CT = 0, PLACEMENT_VM, PLACEMENT_ANY };
+
+/*
+ * A class of guests. One that has its place has a rule, called workload-NAME, that fires on
+ * those of its guests that are elsewhere.
+ */
+struct workload {
+	struct slice name;
+	const struct expr *match; /* names no workload */
+	enum placement placement;
+	struct policy_words settings; /* names of settings templates */
+	struct slice reason, remedy;  /* {NULL, 0} when not given */
+	const struct rule *rule;      /* among the policy's; NULL: PLACEMENT_ANY */
+	const char *file;             /* where it stands; borrowed */
+	unsigned line;
+};
+
+/* What limits bound. */
+enum limits_unit { LIMITS_CORES, LIMITS_MEMORY_MIB, LIMITS_DISK_GIB, LIMITS_UNITS };
+
+#define LIMITS_NONE UINT64_MAX /* a bound that was not given */
+
+/*
+ * Bounds for the guests that .rule.when selects. The rule, called limits-NAME, is none of
+ * the policy's rules: whether it fires needs the numbers of other guests too. Its events
+ * are create, restore, clone and set.
+ */
+struct limits {
+	struct slice name;
+	struct rule rule;
+	uint64_t max_guests;          /* how many guests; LIMITS_NONE */
+	uint64_t max[LIMITS_UNITS];   /* of each guest; LIMITS_NONE */
+	uint64_t total[LIMITS_UNITS]; /* of all of them together; LIMITS_NONE */
+};
+
 struct policy {
 	uint64_t version, serial;
 	enum action mode; /* enforce = ACTION_DENY … off = ACTION_OFF */
@@ -115,8 +158,15 @@ struct policy {
 	struct policy_words node_settings;
 	struct rule *rules; /* in order of the files */
 	size_t nrules;
-	struct fact_set facts; /* every fact that a rule names, event and cause */
-	char digest[65];       /* SHA-256, hex, of the text, or of those of all texts */
+	struct workload *workloads; /* in order of the files */
+	size_t nworkloads;
+	const char *const *classes; /* the workloads' names, NULL-terminated */
+	struct limits *limits;      /* in order of the files */
+	size_t nlimits;
+	struct fact_set facts;       /* every fact that a rule names and what those of the
+				  policy itself are made of, event and cause */
+	struct fact_set class_facts; /* those that the workloads' matches name */
+	char digest[65]; /* SHA-256, hex, of the text, or of those of all texts */
 	struct policy_texts texts;
 	struct policy_private *priv; /* memory */
 };
@@ -138,6 +188,24 @@ int policy_compile(struct policy_texts *texts_take, const struct policy_loader *
 
 void policy_free(struct policy *p);
 void policy_freep(struct policy **p);
+
+/* The rule called @name, of workloads and limits as well; or NULL. */
+const struct rule *policy_find_rule(const struct policy *p, struct slice name);
+
+/*
+ * Facts of the policy itself: `workload`, the classes of the guest, and `want_snapshots`.
+ * policy_want() adds to @wanted, before facts_load(), what those in it are made of;
+ * policy_give() sets them in @facts, afterwards. What of them was not wanted is none.
+ */
+void policy_want(const struct policy *p, struct fact_set *wanted);
+void policy_give(const struct policy *p, const struct fact_set *wanted,
+		 struct facts *facts, struct arena *a) __attribute__((nonnull));
+
+/*
+ * Whether every class that @x names is one of @p; else -1 with the first one that is not in
+ * @e, with its column. For conditions that stand in other files than the policy's.
+ */
+int policy_check_classes(const struct policy *p, const struct expr *x, struct err *e);
 
 /* One rule that fired. */
 struct finding {
@@ -185,6 +253,8 @@ const char *verdict_name(enum verdict v);
 const char *action_name(enum action a); /* of a rule: deny, warn, audit */
 const char *mode_name(enum action a);   /* of a policy: enforce, warn, audit, off */
 const char *effect_name(enum effect e);
+const char *placement_name(enum placement p);     /* ct, vm, any */
+const char *limits_unit_name(enum limits_unit u); /* cores, memory_mib, disk_gib */
 
 /* The one place where a failure becomes a verdict: it is never an allow. */
 static inline enum verdict verdict_of_failure(void)

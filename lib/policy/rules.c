@@ -5,17 +5,11 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "policy/keys.h"
+#include "policy/limits.h"
 #include "policy/schema.h"
 #include "policy/words.h"
-
-/* The rules of one file, being added. */
-struct builder {
-	struct rule_list *list;
-	const char *file;
-	struct arena *arena;
-	struct problems *problems;
-	struct event_set default_set; /* default_events, by index */
-};
+#include "policy/workload.h"
 
 /* What a rule is judged at that does not say so. */
 static const struct slice default_events[] = {
@@ -24,50 +18,6 @@ static const struct slice default_events[] = {
 	{ "importovf", 9 }, { "disk import", 11 }, { "start", 5 },
 };
 
-/* Where the setter of a key finds what it sets. */
-struct setter {
-	void (*set)(struct builder *b, const struct conf_entry *entry, void *field);
-	size_t offset; /* of the field in struct rule */
-};
-
-/* Adds a problem at @v. */
-#define problem_at(b, v, ...) \
-	((void)problems_add((b)->problems, (b)->file, (v)->line, (v)->col, __VA_ARGS__))
-
-/* Adds "no memory" once it is gone. */
-static void problem_nomem(struct builder *b)
-{
-	(void)problems_add(b->problems, b->file, 0, 0, "out of memory");
-}
-
-/* Sets a `const struct expr *`. */
-static void set_expr(struct builder *b, const struct conf_entry *entry, void *field)
-{
-	const struct conf_value *v = &entry->values[0];
-	struct err e = { 0 };
-
-	if (expr_compile(v->text, b->arena, (const struct expr **)field, &e) == 0)
-		return;
-	/* A value stands on one line, so a column of it is one of the file. */
-	e.line = v->line;
-	e.col = v->col + v->quoted + (e.col ? e.col - 1 : 0);
-	(void)problems_add_err(b->problems, b->file, &e);
-}
-
-/* Sets a `struct slice`. */
-static void set_text(struct builder *b, const struct conf_entry *entry, void *field)
-{
-	(void)b;
-	*(struct slice *)field = entry->values[0].text;
-}
-
-/* Sets an `enum action`. */
-static void set_action(struct builder *b, const struct conf_entry *entry, void *field)
-{
-	(void)b;
-	*(enum action *)field = (enum action)entry->number;
-}
-
 /* Sets an `enum refuse`. */
 static void set_refuse(struct builder *b, const struct conf_entry *entry, void *field)
 {
@@ -75,27 +25,13 @@ static void set_refuse(struct builder *b, const struct conf_entry *entry, void *
 	*(enum refuse *)field = (enum refuse)entry->number;
 }
 
-/* Sets a `struct policy_words`. */
-static void set_words(struct builder *b, const struct conf_entry *entry, void *field)
-{
-	struct slice *items = arena_array(b->arena, entry->nvalues, sizeof(*items));
-
-	if (!items) {
-		problem_nomem(b);
-		return;
-	}
-	for (size_t i = 0; i < entry->nvalues; i++)
-		items[i] = entry->values[i].text;
-	*(struct policy_words *)field = (struct policy_words){ items, entry->nvalues };
-}
-
 /* Sets `events`, which are of a closed list. */
 static void set_events(struct builder *b, const struct conf_entry *entry, void *field)
 {
 	if (!entry->nvalues)
-		problem_at(b, entry,
-			   "a rule without events is never judged; for every "
-			   "usual one leave the key out");
+		keys_problem(b, entry,
+			     "a rule without events is never judged; for every "
+			     "usual one leave the key out");
 	for (size_t i = 0; i < entry->nvalues; i++) {
 		AUTO(buf_done) struct buf hint = { 0 };
 		const struct conf_value *v = &entry->values[i];
@@ -103,10 +39,10 @@ static void set_events(struct builder *b, const struct conf_entry *entry, void *
 		if (words_find(v->text, fact_words_event, SIZE_MAX) >= 0)
 			continue;
 		words_suggest(v->text, fact_words_event, SIZE_MAX, &hint);
-		problem_at(b, v, "unknown event '%.*s'%s", SLICE_ARG(v->text),
-			   buf_text(&hint));
+		keys_problem(b, v, "unknown event '%.*s'%s", SLICE_ARG(v->text),
+			     buf_text(&hint));
 	}
-	set_words(b, entry, field);
+	keys_words(b, entry, field);
 }
 
 /* Sets the events by index out of their words. */
@@ -142,21 +78,21 @@ static void set_logins(struct builder *b, const struct conf_entry *entry, void *
 {
 	for (size_t i = 0; i < entry->nvalues; i++)
 		if (!is_login(entry->values[i].text))
-			problem_at(b, &entry->values[i],
-				   "'%.*s' is no login, and no group as '@admins'",
-				   SLICE_ARG(entry->values[i].text));
-	set_words(b, entry, field);
+			keys_problem(b, &entry->values[i],
+				     "'%.*s' is no login, and no group as '@admins'",
+				     SLICE_ARG(entry->values[i].text));
+	keys_words(b, entry, field);
 }
 
 #define FIELD(name) offsetof(struct rule, name)
 static const struct setter setters[RULE_KEY_COUNT] = {
-	[RULE_KEY_WHEN] = { set_expr, FIELD(when) },
-	[RULE_KEY_UNLESS] = { set_expr, FIELD(unless) },
-	[RULE_KEY_ACTION] = { set_action, FIELD(action) },
-	[RULE_KEY_REASON] = { set_text, FIELD(reason) },
-	[RULE_KEY_REMEDY] = { set_text, FIELD(remedy) },
-	[RULE_KEY_ALSO] = { set_words, FIELD(also) },
-	[RULE_KEY_DOCS] = { set_text, FIELD(docs) },
+	[RULE_KEY_WHEN] = { keys_expr, FIELD(when) },
+	[RULE_KEY_UNLESS] = { keys_expr, FIELD(unless) },
+	[RULE_KEY_ACTION] = { keys_action, FIELD(action) },
+	[RULE_KEY_REASON] = { keys_text, FIELD(reason) },
+	[RULE_KEY_REMEDY] = { keys_text, FIELD(remedy) },
+	[RULE_KEY_ALSO] = { keys_words, FIELD(also) },
+	[RULE_KEY_DOCS] = { keys_text, FIELD(docs) },
 	[RULE_KEY_EVENTS] = { set_events, FIELD(events) },
 	[RULE_KEY_REFUSE] = { set_refuse, FIELD(refuse) },
 	[RULE_KEY_OVERRIDE] = { set_logins, FIELD(override) },
@@ -168,13 +104,7 @@ static void set_keys(struct builder *b, const struct conf_node *node, struct rul
 {
 	const struct slice *events = r->events.items;
 
-	for (size_t i = 0; i < node->nentries; i++) {
-		const struct conf_entry *entry = &node->entries[i];
-		const struct setter *s = &setters[entry->key - policy_rule_keys];
-
-		if (entry->nvalues == 1 || entry->key->type == CONF_LIST)
-			s->set(b, entry, (char *)r + s->offset);
-	}
+	keys_set(b, node, setters, r);
 	if (r->events.items != events)
 		set_event_set(r);
 }
@@ -210,42 +140,161 @@ static bool make_room(struct rule_list *list)
 	return true;
 }
 
-/* Adds the rule @node. */
-static void read_rule(struct builder *b, const struct conf_node *node)
+/* One more of the @n members of @size bytes at *@array, for the caller to fill; or NULL. */
+static void *grow(void **array, size_t n, size_t size)
+{
+	/* They are few: room is made for a power of two of them. */
+	void *more = n & (n - 1) ? *array : realloc(*array, (n ? 2 * n : 1) * size);
+
+	if (!more)
+		return NULL;
+	*array = more;
+	return (char *)more + n * size;
+}
+
+/* Adds the workload @node with its rule @r, number @index. */
+static void add_workload(struct builder *b, const struct conf_node *node, struct rule *r,
+			 size_t index)
 {
 	struct rule_list *list = b->list;
-	unsigned short *slot = find_slot(list, node->title);
+	struct workload_draft d = { .rule = index }, *at;
+	void *array = list->workloads;
+
+	workload_read(b, node, &d.workload, r);
+	at = grow(&array, list->nworkloads, sizeof(*at));
+	list->workloads = array;
+	if (!at) {
+		keys_nomem(b);
+		return;
+	}
+	*at = d;
+	list->nworkloads++;
+}
+
+/* Adds the limits @node with their rule @r, number @index. */
+static void add_limits(struct builder *b, const struct conf_node *node, struct rule *r,
+		       size_t index)
+{
+	struct rule_list *list = b->list;
+	struct limits_draft d = { .rule = index }, *at;
+	void *array = list->limits;
+
+	limits_read(b, node, &d.limits, r);
+	set_event_set(r);
+	at = grow(&array, list->nlimits, sizeof(*at));
+	list->limits = array;
+	if (!at) {
+		keys_nomem(b);
+		return;
+	}
+	*at = d;
+	list->nlimits++;
+}
+
+/* Adds what is said of the rule @r, number @index, by @node. */
+static void add_rule(struct builder *b, const struct conf_node *node, struct rule *r,
+		     size_t index)
+{
+	(void)index;
+	if (!conf_find(node, "when"))
+		keys_problem(b, node, "rule '%.*s' has no 'when'",
+			     SLICE_ARG(node->title));
+	set_keys(b, node, r);
+}
+
+/* What a section defines; the name of its rule begins with .prefix. */
+static const struct definition {
+	const struct conf_section *section;
+	enum rule_kind kind;
+	const char *prefix;
+	void (*add)(struct builder *b, const struct conf_node *node, struct rule *r,
+		    size_t index);
+} definitions[] = {
+	{ &policy_section_rule, RULE_PLAIN, "", add_rule },
+	{ &policy_section_workload, RULE_WORKLOAD, "workload-", add_workload },
+	{ &policy_section_limits, RULE_LIMITS, "limits-", add_limits },
+};
+
+/* The definition that @node is, or NULL. */
+static const struct definition *find_definition(const struct conf_node *node)
+{
+	for (size_t i = 0; i < ARRAY_LEN(definitions); i++)
+		if (definitions[i].section == node->section)
+			return &definitions[i];
+	return NULL;
+}
+
+/* The name of the rule that @node defines; {NULL, 0} without memory. */
+static struct slice name_of(struct builder *b, const struct definition *d,
+			    const struct conf_node *node)
+{
+	const char *name;
+
+	if (d->kind == RULE_PLAIN)
+		return node->title;
+	name = arena_printf(b->arena, "%s%.*s", d->prefix, SLICE_ARG(node->title));
+	return name ? slice_of(name) : (struct slice){ 0 };
+}
+
+/* Reports that @node defines a rule called @name, and @r is one. */
+static void refuse_repeat(struct builder *b, const struct definition *d,
+			  const struct conf_node *node, const struct rule *r)
+{
+	if (r->file == b->file && r->kind == d->kind)
+		return; /* the reader of the file has said so */
+	if (r->kind == d->kind)
+		keys_problem(b, node,
+			     "%s '%.*s' is there already (%s:%u): to change it, write "
+			     "adjust \"%.*s\"",
+			     d->section->name, SLICE_ARG(node->title), r->file, r->line,
+			     SLICE_ARG(r->name));
+	else
+		keys_problem(b, node,
+			     "%s '%.*s' would have a rule called '%.*s', as %s:%u has",
+			     d->section->name, SLICE_ARG(node->title), SLICE_ARG(r->name),
+			     r->file, r->line);
+}
+
+/* Adds what @node defines as @d says. */
+static void read_definition(struct builder *b, const struct definition *d,
+			    const struct conf_node *node)
+{
+	struct rule_list *list = b->list;
+	struct slice name = name_of(b, d, node);
+	unsigned short *slot;
 	struct rule *r;
 
+	if (!name.ptr || !make_room(list)) {
+		keys_nomem(b);
+		return;
+	}
+	slot = find_slot(list, name);
 	if (*slot) {
-		r = &list->rules[*slot - 1];
-		if (r->file == b->file)
-			return; /* the reader of the file has said so */
-		problem_at(b, node,
-			   "rule '%.*s' is there already (%s:%u): to change it, "
-			   "write adjust \"%.*s\"",
-			   SLICE_ARG(node->title), r->file, r->line,
-			   SLICE_ARG(node->title));
+		refuse_repeat(b, d, node, &list->rules[*slot - 1]);
 		return;
 	}
 	if (list->n == POLICY_MAX_RULES) {
-		problem_at(b, node, "a policy has at most %d rules", POLICY_MAX_RULES);
-		return;
-	}
-	if (!make_room(list)) {
-		problem_nomem(b);
+		keys_problem(b, node, "a policy has at most %d rules", POLICY_MAX_RULES);
 		return;
 	}
 	r = &list->rules[list->n];
-	*r = (struct rule){ .name = node->title,
+	*r = (struct rule){ .name = name,
 			    .events = { default_events, ARRAY_LEN(default_events) },
-			    .event_set = b->default_set,
+			    .event_set = *b->default_set,
 			    .file = b->file,
 			    .line = node->line };
-	if (!conf_find(node, "when"))
-		problem_at(b, node, "rule '%.*s' has no 'when'", SLICE_ARG(node->title));
-	set_keys(b, node, r);
+	d->add(b, node, r, list->n);
 	*slot = (unsigned short)++list->n;
+}
+
+/* Whether @node defines a rule called @name. */
+static bool defines(const struct conf_node *node, struct slice name)
+{
+	const struct definition *d = find_definition(node);
+	size_t n = d ? strlen(d->prefix) : 0;
+
+	return d && slice_starts(name, d->prefix) &&
+	       slice_same(node->title, (struct slice){ name.ptr + n, name.len - n });
 }
 
 /* Appends what may have been meant by the unknown rule @node. */
@@ -255,8 +304,7 @@ static void suggest_rule(const struct builder *b, const struct conf_node *root,
 	AUTO_FREE const char **names = calloc(b->list->n + 1, sizeof(*names));
 
 	for (const struct conf_node *n = node; n < root->nodes + root->nnodes; n++)
-		if (n->section == &policy_section_rule &&
-		    slice_same(n->title, node->title)) {
+		if (defines(n, node->title)) {
 			buf_printf(out, "; it stands below, in line %u: adjust it there",
 				   n->line);
 			return;
@@ -267,6 +315,52 @@ static void suggest_rule(const struct builder *b, const struct conf_node *root,
 		words_suggest(node->title, names, b->list->n, out);
 }
 
+/* What an adjustment of a rule that is not a plain one, or is one, cannot change. */
+static const struct {
+	enum rule_kind kind;
+	const char *key, *why;
+} unchangeable[] = {
+	{ RULE_PLAIN, "placement", "is for workloads, and this is a rule" },
+	{ RULE_WORKLOAD, "when", "is for rules: a workload has a match, which stays" },
+	{ RULE_LIMITS, "placement", "is for workloads, and these are limits" },
+	{ RULE_LIMITS, "events",
+	  "is for rules: limits are judged at create, restore, clone and set" },
+	{ RULE_LIMITS, "refuse", "is for rules: limits refuse no start" },
+};
+
+/* Reports the keys of the adjustment @node that a rule of @kind has not. */
+static bool check_adjust(struct builder *b, const struct conf_node *node,
+			 enum rule_kind kind)
+{
+	bool fits = true;
+
+	for (size_t i = 0; i < ARRAY_LEN(unchangeable); i++) {
+		const struct conf_entry *entry = conf_find(node, unchangeable[i].key);
+
+		if (unchangeable[i].kind != kind || !entry)
+			continue;
+		keys_problem(b, entry, "'%s' %s", unchangeable[i].key,
+			     unchangeable[i].why);
+		fits = false;
+	}
+	return fits;
+}
+
+/* Changes rule number @index as the adjustment @node says. */
+static void adjust(struct builder *b, const struct conf_node *node, size_t index)
+{
+	struct rule_list *list = b->list;
+	const struct conf_entry *placement = conf_find(node, "placement");
+
+	if (!check_adjust(b, node, list->rules[index].kind))
+		return;
+	set_keys(b, node, &list->rules[index]);
+	for (size_t i = 0; placement && i < list->nworkloads; i++)
+		if (list->workloads[i].rule == index)
+			list->workloads[i].workload.placement =
+				(enum placement)placement->number;
+}
+
 /* Changes the rule that the adjustment @node names. */
 static void read_adjust(struct builder *b, const struct conf_node *root,
 			const struct conf_node *node)
@@ -275,30 +369,30 @@ static void read_adjust(struct builder *b, const struct conf_node *root,
 	unsigned short slot = *find_slot(b->list, node->title);
 
 	if (slot) {
-		set_keys(b, node, &b->list->rules[slot - 1]);
+		adjust(b, node, slot - 1U);
 		return;
 	}
 	if (b->list->partial)
 		return; /* it may be in the file that could not be read */
 	suggest_rule(b, root, node, &hint);
-	problem_at(b, node, "no rule '%.*s' to adjust%s", SLICE_ARG(node->title),
-		   buf_text(&hint));
+	keys_problem(b, node, "no rule '%.*s' to adjust%s", SLICE_ARG(node->title),
+		     buf_text(&hint));
 }
 
 void rules_add(struct rule_list *list, const struct conf_node *root, const char *file,
 	       struct arena *a, struct problems *problems)
 {
-	struct builder b = { list, file, a, problems, { { 0 } } };
 	struct rule defaults = { .events = { default_events,
 					     ARRAY_LEN(default_events) } };
+	struct builder b = { list, file, a, problems, &defaults.event_set };
 
 	set_event_set(&defaults);
-	b.default_set = defaults.event_set;
 	for (size_t i = 0; i < root->nnodes; i++) {
 		const struct conf_node *node = &root->nodes[i];
+		const struct definition *d = find_definition(node);
 
-		if (node->section == &policy_section_rule)
-			read_rule(&b, node);
+		if (d)
+			read_definition(&b, d, node);
 		else if (node->section == &policy_section_adjust)
 			read_adjust(&b, root, node);
 	}

@@ -63,9 +63,13 @@ int judge_guest(const struct store_policy *policy, const struct cluster *c,
 	fact_set_add(&wanted, FACT_name);
 	fact_set_add(&wanted, FACT_event);
 	fact_set_add(&wanted, FACT_cause);
+	policy_want(policy->policy, &wanted);
 	if (facts_load(&j->input, &wanted, &j->arena, &j->facts, e) < 0)
 		return -1;
 	if (ask->assume)
+		options_assume(ask->assume, &j->facts);
+	policy_give(policy->policy, &wanted, &j->facts, &j->arena);
+	if (ask->assume) /* the policy's own facts, too */
 		options_assume(ask->assume, &j->facts);
 	d->facts = &j->facts;
 	d->event = facts_get(&j->facts, FACT_event)->text;

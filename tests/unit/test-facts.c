@@ -55,7 +55,7 @@ static void check_units(void **state)
 static void check_not_found(void **state)
 {
 	static const char *const names[] = { "",    "privilege", "privilegedx", "CT",
-					     "c t", "workload",  "engine" };
+					     "c t", "workloads", "limits" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)

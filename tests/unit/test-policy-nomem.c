@@ -12,6 +12,9 @@ static const char policy_text[] =
 	"version = 1\ninclude = { \"baseline@1\" }\n"
 	"rule \"more\" { when = \"ct and tag ~ '*x*y*'\" also = { a, b } events = { "
 	"start } }\n"
+	"workload \"w\" { match = \"tag ~ axb*\" placement = vm settings = { s } }\n"
+	"rule \"of-w\" { when = \"workload = w\" }\n"
+	"limits \"l\" { when = \"ct\" max_cores = 1 }\n"
 	"adjust \"privileged\" { unless = \"registered_tag ~ just-{vmid}-*\" }\n";
 
 static struct root node;   /* with a policy */
@@ -46,6 +49,7 @@ static int is_denied(const struct policy *p)
 	struct evaluation ev;
 
 	fill(&spec);
+	policy_give(p, &p->facts, &spec.facts, &a);
 	policy_eval(p, &spec.facts, &a, &ev);
 	if (ev.verdict != VERDICT_DENY)
 		return 0;

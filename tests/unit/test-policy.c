@@ -144,17 +144,6 @@ static struct problem_row {
 	  "version = 1\nrule \"a\" { when = \"ct\" }\nadjust \"a\" { unless = \"poo = "
 	  "b\" }\n",
 	  "/p/policy.conf:3:24: unknown fact 'poo', did you mean 'pool'?\n" },
-	{ "workloads are not in this version",
-	  "version = 1\nworkload \"web\" { match = \"ct\" }\n",
-	  "/p/policy.conf:2:1: 'workload': not in this version\n" },
-	{ "limits are not in this version",
-	  "version = 1\nlimits \"web\" { when = \"ct\" }\n",
-	  "/p/policy.conf:2:1: 'limits': not in this version\n" },
-	{ "want_snapshots is not in this version", "version = 1\nwant_snapshots = yes\n",
-	  "/p/policy.conf:2:1: 'want_snapshots': not in this version\n" },
-	{ "node_settings is not in this version",
-	  "version = 1\nnode_settings = { \"/sys/*\" }\n",
-	  "/p/policy.conf:2:1: 'node_settings': not in this version\n" },
 	{ "a rule's name in capitals", "version = 1\nrule \"A\" { when = \"ct\" }\n",
 	  "/p/policy.conf:2:6: 'A' cannot name a rule: a small letter, then small "
 	  "letters, "
