@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * capture - runs a program for what it prints, within limits of time and size.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct capture_limits {
+	unsigned seconds; /* until the program must have ended */
+	size_t bytes;     /* of what it prints */
+};
+
+/* How it went. */
+enum capture_end {
+	CAPTURE_ENDED,  /* by itself */
+	CAPTURE_LATE,   /* it was killed: no end in time */
+	CAPTURE_MUCH,   /* it was killed: it prints more than that */
+	CAPTURE_FAILED, /* not run; @e has the reason */
+};
+
+/*
+ * Runs @argv, whose first word is the program's path, with no input, its stdout into @out
+ * and its stderr ours. *@ret_status is its exit status, -1 when a signal ended it. It and
+ * all that it started are killed where they break a limit, and when we end before it.
+ */
+enum capture_end capture_run(const char *const *argv, const struct capture_limits *limits,
+			     struct buf *out, int *ret_status, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
