@@ -26,7 +26,7 @@
 enum { LINES_MAX = 768, ASSUMED_MAX = 8, WORD_MAX = 128 };
 
 /* The files with tests, without ".tests". */
-static const char *const files[] = { "baseline", "policies", "waived" };
+static const char *const files[] = { "baseline", "delegation", "policies", "waived" };
 
 /* One line. */
 struct line {
