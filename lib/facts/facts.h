@@ -98,6 +98,13 @@ static inline void fact_set_add(struct fact_set *s, enum fact_id id)
 	s->bits[id / 64] |= (uint64_t)1 << (id % 64);
 }
 
+/* Adds the facts of @more to @s. */
+static inline void fact_set_join(struct fact_set *s, const struct fact_set *more)
+{
+	for (size_t i = 0; i < sizeof(s->bits) / sizeof(s->bits[0]); i++)
+		s->bits[i] |= more->bits[i];
+}
+
 static inline bool fact_set_has(const struct fact_set *s, enum fact_id id)
 {
 	return s->bits[id / 64] >> (id % 64) & 1;

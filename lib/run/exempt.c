@@ -133,7 +133,8 @@ int exempt_findings(struct judgement *j, struct err *e)
 
 	while (i < ev->n && !may_be_waived(&ev->findings[i]))
 		i++;
-	if (i == ev->n)
+	if (i == ev->n ||
+	    (j->waivers && !waiver_names_have(j->waivers, j->decision.vmid)))
 		return 0; /* nothing to open anything for */
 	switch (waiver_dir_open(j->place, &dir, &why)) {
 	case 0:

@@ -56,14 +56,19 @@ int judge_guest(const struct store_policy *policy, const struct cluster *c,
 	d->vmid = g->vmid;
 	d->node = *g->node ? slice_of(g->node) : (struct slice){ 0 };
 	d->guest_file = g->path;
-	if (g->text.ptr)
+	if (g->text.ptr && !ask->bulk)
 		sha1_hex(file_slice(&g->text), d->config_digest);
 	input_fill(c, g, ask->start, &j->input);
 	j->input.request = ask->request;
 	fact_set_add(&wanted, FACT_name);
 	fact_set_add(&wanted, FACT_event);
 	fact_set_add(&wanted, FACT_cause);
+	if (ask->also)
+		fact_set_join(&wanted, ask->also);
 	policy_want(policy->policy, &wanted);
+	if ((ask->layer == LAYER_CHECK || ask->layer == LAYER_TICK) &&
+	    fact_set_has(&wanted, FACT_engine))
+		input_add_engines(j->place, g, &j->arena, &j->input);
 	if (facts_load(&j->input, &wanted, &j->arena, &j->facts, e) < 0)
 		return -1;
 	if (ask->assume)
@@ -81,6 +86,15 @@ int judge_guest(const struct store_policy *policy, const struct cluster *c,
 	if (policy->report_starts && *g->node && slice_eq(d->event, "start"))
 		only_report(&d->evaluation);
 	return arena_failed(&j->arena) ? err_nomem(e) : 0;
+}
+
+void judge_next(struct judgement *j)
+{
+	arena_reset(&j->arena);
+	j->has_identity = false;
+	j->decision.failures = NULL;
+	j->decision.nfailures = 0;
+	j->decision.evaluation = (struct evaluation){ .verdict = verdict_of_failure() };
 }
 
 void judge_fail(struct judgement *j, const char *todo, const char *fmt, ...)

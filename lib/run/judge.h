@@ -13,6 +13,7 @@
 #include "record/decision.h"
 #include "run/load.h"
 #include "run/options.h"
+#include "run/waiver-file.h"
 
 /* What is asked. */
 struct ask {
@@ -22,6 +23,8 @@ struct ask {
 	bool start; /* judged on the section that a start uses */
 	const struct options
 		*assume; /* facts that shall hold (check, explain); or NULL */
+	bool bulk;       /* one of thousands: no digest of the guest's file is taken */
+	const struct fact_set *also; /* facts to be loaded besides the policy's; or NULL */
 };
 
 /* A decision and what it points to. */
@@ -31,7 +34,9 @@ struct judgement {
 	struct facts_input input;
 	struct facts facts;
 	const struct place *place; /* borrowed; where waivers are looked for */
-	struct identity identity;  /* of the guest, once .has_identity */
+	/* Waivers that there are; NULL: looked for at each guest. Borrowed. */
+	const struct waiver_names *waivers;
+	struct identity identity; /* of the guest, once .has_identity */
 	bool has_identity;
 	struct decision decision;
 };
@@ -44,6 +49,12 @@ int judge_begin(const struct place *p, const struct store_policy *policy,
 int judge_guest(const struct store_policy *policy, const struct cluster *c,
 		const struct guest *g, const struct ask *ask, struct judgement *j,
 		struct err *e);
+
+/*
+ * Forgets what @j found of one guest, so that judge_guest() may take on the next: with the
+ * same id and time, in the same memory.
+ */
+void judge_next(struct judgement *j);
 
 /* Adds a reason why nothing could be judged, and the way out (NULL: none). */
 void judge_fail(struct judgement *j, const char *todo, const char *fmt, ...)

@@ -74,6 +74,24 @@ int waiver_list(const struct waiver_dir *d, uint64_t vmid, struct arena *a,
 		struct waiver_names *ret, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
 
+/* Whether one of @l, as waiver_list() sorts them, is of guest @vmid. */
+static inline bool waiver_names_have(const struct waiver_names *l, uint64_t vmid)
+{
+	size_t low = 0, high = l->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (l->rows[middle].vmid == vmid)
+			return true;
+		if (l->rows[middle].vmid < vmid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
 /*
  * Takes the file @n out of force: a lasting one is renamed VMID.RULE.void, in place of one
  * that was before; an override, whose record is kept elsewhere, is removed. 0 or -1.
