@@ -105,14 +105,16 @@ static void look(struct waiting *w)
 	const struct timespec moment = { .tv_nsec = PAUSE_MS * 1000000L };
 	uint64_t now_us = clock_now().mono_us;
 	char owner[POLICY_LOCK_NAME_MAX];
+	uint64_t patience_us;
 
 	find_owner(w->place->root, "", owner);
+	patience_us =
+		(*owner ? POLICY_LOCK_DEAD_MS : POLICY_LOCK_EMPTY_MS) * UINT64_C(1000);
 	if (strcmp(owner, w->owner) != 0) {
 		memcpy(w->owner, owner, sizeof(owner));
 		w->since_us = now_us;
 	}
-	if (is_ours(w->place, owner) ||
-	    now_us - w->since_us >= (uint64_t)POLICY_LOCK_DEAD_MS * 1000)
+	if (is_ours(w->place, owner) || now_us - w->since_us >= patience_us)
 		break_lock(w->place->root, owner);
 	(void)nanosleep(&moment, NULL);
 }

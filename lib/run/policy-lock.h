@@ -21,6 +21,7 @@
 
 enum {
 	POLICY_LOCK_DEAD_MS = 10000, /* an owner that stays so long is dead */
+	POLICY_LOCK_EMPTY_MS = 2000, /* one who makes the directory and no file, too */
 	POLICY_LOCK_WAIT_MS = 30000, /* how long to wait for others that take turns */
 	POLICY_LOCK_NAME_MAX = 256,  /* of any name in a directory */
 };

@@ -9,12 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/leftover.h"
 #include "pve/vmid.h"
 
-enum { NAME_SIZE = 128, RULE_MAX = 64, LEFTOVER_S = 300 };
+enum {
+	NAME_SIZE = 128,
+	RULE_MAX = 64,
+	LEFTOVER_S = 300, /* a temporary file as old as this has lost its writer */
+	MAKING_PAUSE_MS = 50,
+	MAKING_TRIES = 20, /* pauses, after which who makes a file is dead */
+};
 
 /* Endings of a file's name, by kind. */
 static const char *const endings[] = {
@@ -161,6 +168,35 @@ static int read_back(const struct waiver_dir *d, const struct waiver_name *n,
 	return err_set(e, ERR_SYSTEM, "what was written is not what is read back");
 }
 
+/* Waits until who is just making a file should have made it. */
+static void wait_a_moment(void)
+{
+	const struct timespec moment = { .tv_nsec = MAKING_PAUSE_MS * 1000000L };
+
+	(void)nanosleep(&moment, NULL);
+}
+
+/*
+ * Makes the file @name as file_create_excl() does, but takes the place of one who began to
+ * make it and was killed.
+ */
+static int create(const struct waiver_dir *d, const char *name, struct slice text,
+		  struct err *e)
+{
+	char making[NAME_SIZE + 8];
+	int r;
+
+	for (int i = 0; i < MAKING_TRIES; i++) {
+		r = file_create_excl(d->fd, name, text, 0640, e);
+		if (r != 1 || faccessat(d->fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			return r;
+		wait_a_moment();
+	}
+	(void)snprintf(making, sizeof(making), "%s.new", name);
+	(void)unlinkat(d->fd, making, 0);
+	return file_create_excl(d->fd, name, text, 0640, e);
+}
+
 int waiver_save(const struct place *p, const struct waiver_name *n,
 		const struct waiver *w, enum waiver_save_mode mode, struct err *e)
 {
@@ -184,7 +220,7 @@ int waiver_save(const struct place *p, const struct waiver_name *n,
 	put_name(n, endings[n->kind], name);
 	leftover_remove(dir.fd, name, LEFTOVER_S);
 	if (mode == WAIVER_CREATE)
-		r = file_create_excl(dir.fd, name, buf_as_slice(&text), 0640, e);
+		r = create(&dir, name, buf_as_slice(&text), e);
 	else
 		r = file_write_atomic(dir.fd, name, buf_as_slice(&text), 0640, e);
 	if (r < 0)

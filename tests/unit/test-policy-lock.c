@@ -70,6 +70,10 @@ static void dead_of_this_node(void **state)
 	assert_int_equal(faccessat(r.fd, POLICY_LOCK_DIR "/pve1.1", F_OK, 0), -1);
 	policy_lock_done(&l);
 	assert_true(is_free(&r));
+	assert_int_equal(mkdirat(r.fd, POLICY_LOCK_DIR, 0755), 0);
+	assert_int_equal(policy_lock_take(&p, &l, &e), 0);
+	policy_lock_done(&l);
+	assert_true(is_free(&r));
 }
 
 /* One of another node is waited for, then broken; who wakes up finds that. */

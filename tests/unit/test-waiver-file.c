@@ -283,6 +283,23 @@ static void check_list(void **state)
 	arena_done(&a);
 }
 
+/* Who was killed while it made one does not keep the next one from it. */
+static void half_made_is_replaced(void **state)
+{
+	AUTO(cluster_root_done) struct cluster_root c = make_cluster();
+	const struct waiver_name n = { 120, slice_of("privileged"), WAIVER_LASTING };
+	const struct waiver w = waiver_of(120, "CHG-1");
+	struct err e = { 0 };
+
+	(void)state;
+	put(&c.root, FILE_120 ".new", "version", 7);
+	put(&c.root, FILE_120 ".tmp.0123456789abcdef", "version", 7);
+	assert_int_equal(waiver_save(&c.place, &n, &w, WAIVER_CREATE, &e), 0);
+	assert_int_equal(faccessat(c.root.fd, FILE_120, F_OK, 0), 0);
+	assert_int_equal(faccessat(c.root.fd, FILE_120 ".new", F_OK, 0), -1);
+	assert_int_equal(waiver_save(&c.place, &n, &w, WAIVER_CREATE, &e), 1);
+}
+
 int main(void)
 {
 	static struct rows r;
@@ -292,6 +309,7 @@ int main(void)
 	ROWS_ADD(&r, broken, check_broken);
 	ROWS_ADD_ONE(&r, "a waiver is created, and replaced when asked for", check_save);
 	ROWS_ADD_ONE(&r, "of sixteen at once one is granted", check_race);
+	ROWS_ADD_ONE(&r, "one that was half made is replaced", half_made_is_replaced);
 	ROWS_ADD_ONE(&r, "without the cluster file system none is", check_unmounted);
 	ROWS_ADD_ONE(&r, "a link is not followed", check_link);
 	ROWS_ADD_ONE(&r, "waivers are listed, and taken out of force", check_list);
