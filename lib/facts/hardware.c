@@ -46,6 +46,35 @@ void vm_hostpci_mapped(struct getting *g, struct fact *f)
 	(void)add_property(g, f, LITERAL("hostpci"), "mapping");
 }
 
+/* Whether @host, "01:00" or "0000:01:00.0", names @device, or it and its siblings. */
+static bool names_device(struct slice host, struct slice device)
+{
+	struct slice rest = device;
+
+	if (host.len < 5)
+		return false;
+	if (host.len == 5 || host.ptr[4] != ':') /* without the domain */
+		rest = (struct slice){ device.ptr + 5,
+				       device.len > 5 ? device.len - 5 : 0 };
+	return rest.len >= host.len && strncasecmp(rest.ptr, host.ptr, host.len) == 0 &&
+	       (rest.len == host.len || rest.ptr[host.len] == '.');
+}
+
+void vm_hostpci_storage(struct getting *g, struct fact *f)
+{
+	const struct fact *raw = getting_fact(g, FACT_hostpci_raw);
+	const struct pci_devices *all = g->in->controllers;
+
+	if (value_unknown_as(f, raw))
+		return;
+	value_list(f);
+	for (size_t i = 0; i < raw->nitems; i++)
+		for (size_t k = 0; all && k < all->n; k++)
+			if (names_device(raw->items[i].text, all->items[k]))
+				value_add_once(g, f, raw->items[i].text,
+					       raw->items[i].origin);
+}
+
 /* Whether @host is QEMU's own redirection, no device of the node. */
 static bool is_spice(struct slice host)
 {

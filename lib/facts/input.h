@@ -11,7 +11,9 @@
 
 #include "base/slice.h"
 #include "pve/cluster.h"
+#include "pve/engine.h"
 #include "pve/guestconf.h"
+#include "pve/pci.h"
 
 /* The file that a fact needs. */
 enum source {
@@ -23,6 +25,7 @@ enum source {
 	SOURCE_BACKUP,   /* jobs.cfg */
 	SOURCE_REGISTRY, /* datacenter.cfg */
 	SOURCE_PROCESS,  /* the guest's processes */
+	SOURCE_HARDWARE, /* devices of the node that has the guest */
 	SOURCE_COUNT
 };
 
@@ -68,4 +71,6 @@ struct facts_input {
 	const struct cluster_tags *registered;   /* SOURCE_REGISTRY read */
 	const struct cluster_storages *storages; /* SOURCE_STORAGE read */
 	const struct cluster_jobs *jobs;         /* SOURCE_BACKUP read */
+	const struct engines *engines;           /* SOURCE_PROCESS read */
+	const struct pci_devices *controllers;   /* SOURCE_HARDWARE read: of storage */
 };

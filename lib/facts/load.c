@@ -28,6 +28,7 @@ static const unsigned needs[SOURCE_COUNT] = {
 	[SOURCE_BACKUP] = BIT(SOURCE_BACKUP) | BIT(SOURCE_POOL),
 	[SOURCE_REGISTRY] = BIT(SOURCE_REGISTRY) | BIT(SOURCE_GUEST),
 	[SOURCE_PROCESS] = BIT(SOURCE_PROCESS),
+	[SOURCE_HARDWARE] = BIT(SOURCE_HARDWARE) | BIT(SOURCE_GUEST),
 };
 
 unsigned fact_set_sources(const struct fact_set *s)

@@ -93,3 +93,15 @@ void guest_net_no_firewall(struct getting *g, struct fact *f)
 		if (!props_is_true(&p, "firewall"))
 			value_add(g, f, entry->key, origin_entry(g, entry));
 }
+
+void vm_net_no_virtio(struct getting *g, struct fact *f)
+{
+	const struct guestconf_entry *entry;
+	struct props p;
+	size_t at = 0;
+
+	value_list(f);
+	while ((entry = next(g, LITERAL("net"), &at, &p, f)))
+		if (!slice_eq(props_get(&p, "model"), "virtio"))
+			value_add(g, f, entry->key, origin_entry(g, entry));
+}

@@ -66,9 +66,8 @@ int judge_guest(const struct store_policy *policy, const struct cluster *c,
 	if (ask->also)
 		fact_set_join(&wanted, ask->also);
 	policy_want(policy->policy, &wanted);
-	if ((ask->layer == LAYER_CHECK || ask->layer == LAYER_TICK) &&
-	    fact_set_has(&wanted, FACT_engine))
-		input_add_engines(j->place, g, &j->arena, &j->input);
+	input_look(j->place, g, ask->layer == LAYER_CHECK || ask->layer == LAYER_TICK,
+		   &wanted, &j->arena, &j->input);
 	if (facts_load(&j->input, &wanted, &j->arena, &j->facts, e) < 0)
 		return -1;
 	if (ask->assume)

@@ -275,3 +275,46 @@ void input_fill(const struct cluster *c, const struct guest *g, bool start,
 	ret->sources[SOURCE_GUEST] =
 		(struct source_status){ .state = SOURCE_STATE_READ, .file = g->path };
 }
+
+/* Notes how the look at @source, at @path, went. */
+static void note_look(const struct place *p, const char *path, bool failed,
+		      const struct err *e, struct arena *a, struct source_status *ret)
+{
+	ret->state = failed ? SOURCE_STATE_FAILED : SOURCE_STATE_READ;
+	ret->file = arena_printf(a, "%s/%s", p->prefix, path);
+	ret->why = failed ? arena_printf(a, "%s", e->msg) : NULL;
+}
+
+/* Whether @g has a PCI device of the node. */
+static bool has_pci(const struct facts_input *in)
+{
+	for (size_t i = 0; i < in->section->nentries; i++)
+		if (slice_starts(in->section->entries[i].key, "hostpci"))
+			return true;
+	return false;
+}
+
+void input_look(const struct place *p, const struct guest *g, bool inside,
+		const struct fact_set *wanted, struct arena *a, struct facts_input *ret)
+{
+	struct engines *engines = NULL;
+	struct pci_devices *controllers = NULL;
+	struct err e = { 0 };
+	int got;
+
+	if (!g->vmid || !*g->node || strcmp(g->node, p->node) != 0)
+		return;
+	if (inside && g->kind == GUEST_CT && fact_set_has(wanted, FACT_engine))
+		engines = arena_alloc(a, sizeof(*engines));
+	if (g->kind == GUEST_VM && fact_set_has(wanted, FACT_hostpci_storage) &&
+	    has_pci(ret))
+		controllers = arena_alloc(a, sizeof(*controllers));
+	if (engines && (got = engine_list(p->root, g->vmid, a, engines, &e)) <= 0)
+		note_look(p, "sys/fs/cgroup", got < 0, &e, a,
+			  &ret->sources[SOURCE_PROCESS]);
+	if (controllers && (got = pci_storage_list(p->root, a, controllers, &e)) <= 0)
+		note_look(p, "sys/bus/pci", got < 0, &e, a,
+			  &ret->sources[SOURCE_HARDWARE]);
+	ret->engines = engines;
+	ret->controllers = controllers;
+}

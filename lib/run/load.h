@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "facts/facts.h"
 #include "facts/input.h"
 #include "run/place.h"
 
@@ -91,3 +92,11 @@ void guest_done(struct guest *g);
 /* The input of facts for @g (the section that a start uses if @start) in @c. */
 void input_fill(const struct cluster *c, const struct guest *g, bool start,
 		struct facts_input *ret);
+
+/*
+ * Adds to @ret what only a look at this node tells of @g, if it is one of its own, as far as
+ * @wanted names it: the storage controllers that a VM may have, and, if @inside, which
+ * engines run in a container, for those who have the time. Memory from @a.
+ */
+void input_look(const struct place *p, const struct guest *g, bool inside,
+		const struct fact_set *wanted, struct arena *a, struct facts_input *ret);
