@@ -107,6 +107,12 @@ lab_syslog_clear() { lab_syslog >/dev/null || true; : >"$LAB/syslog"; }
 lab_syslog_off() { rm -f /dev/log; }
 lab_syslog_on() { "$LAB_TOP/tests/lab/syslog-receiver" /dev/log "$LAB/syslog"; }
 
+# Runs a command with the time of day shifted by so many seconds.
+lab_clock() { # SECONDS COMMAND...
+	ASAN_OPTIONS=verify_asan_link_order=0 LAB_CLOCK=$1 \
+		LD_PRELOAD=$LAB_BUILD/tests/lab/clock.so "${@:2}"
+}
+
 # On FUSE: boots a further node of the cluster.
 lab_node_start() { # NODE
 	local node other dir
