@@ -16,7 +16,8 @@ mailer() { # [SECONDS]
 	sleep ${1:-0}
 	echo "\$*" >$mails/args.\$\$
 	cat /proc/self/cgroup >$mails/cgroup.\$\$
-	ls -l /proc/\$\$/fd | sed -n 's/.* \([0-9]*\) -> /\1 /p' >$mails/fds.\$\$
+	ls -l /proc/\$\$/fd >$mails/ls.\$\$ # no pipeline: its pipe would be listed
+	sed -n 's/.* \([0-9]*\) -> /\1 /p' $mails/ls.\$\$ >$mails/fds.\$\$
 	cat >$mails/.mail.\$\$
 	mv $mails/.mail.\$\$ $mails/mail.\$\$
 	END
