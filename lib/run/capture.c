@@ -23,9 +23,10 @@ struct running {
 	uint64_t end_us;
 };
 
-/* In the child: becomes the program, with @output as stdout. */
-static void become(const char *const *argv, int output) __attribute__((noreturn));
-static void become(const char *const *argv, int output)
+/* In the child: becomes the program, with @output as stdout, and as stderr if @errors. */
+static void become(const char *const *argv, int output, bool errors)
+	__attribute__((noreturn));
+static void become(const char *const *argv, int output, bool errors)
 {
 	struct err ignored;
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -33,7 +34,8 @@ static void become(const char *const *argv, int output)
 	/* A group of its own: what it starts ends with it. */
 	(void)setpgid(0, 0);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (null < 0 || dup2(null, 0) < 0 || dup2(output, 1) < 0)
+	if (null < 0 || dup2(null, 0) < 0 || dup2(output, 1) < 0 ||
+	    (errors && dup2(output, 2) < 0))
 		_exit(EXIT_SYSTEM);
 	(void)exec_replace(argv[0], argv, &ignored);
 	_exit(EXIT_NO_TOOL);
@@ -53,7 +55,7 @@ static int end(const struct running *r, bool kill_it)
 }
 
 /* Starts @argv. 0, or -1 with @e set. */
-static int start(const char *const *argv, struct running *r, struct err *e)
+static int start(const char *const *argv, bool errors, struct running *r, struct err *e)
 {
 	int ends[2];
 
@@ -61,7 +63,7 @@ static int start(const char *const *argv, struct running *r, struct err *e)
 		return err_set(e, ERR_SYSTEM, "pipe: %s", strerror(errno));
 	r->pid = fork();
 	if (r->pid == 0)
-		become(argv, ends[1]);
+		become(argv, ends[1], errors);
 	(void)close(ends[1]);
 	r->output = ends[0];
 	if (r->pid < 0)
@@ -127,7 +129,7 @@ enum capture_end capture_run(const char *const *argv, const struct capture_limit
 
 	r.end_us = clock_now().mono_us + (uint64_t)limits->seconds * 1000000;
 	*ret_status = -1;
-	if (start(argv, &r, e) == 0) {
+	if (start(argv, limits->errors, &r, e) == 0) {
 		how = follow(&r, limits->bytes, out);
 		*ret_status = end(&r, how != CAPTURE_ENDED);
 	}

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -12,6 +13,7 @@
 struct capture_limits {
 	unsigned seconds; /* until the program must have ended */
 	size_t bytes;     /* of what it prints */
+	bool errors;      /* its stderr is read as well, and is not ours */
 };
 
 /* How it went. */
@@ -24,7 +26,7 @@ enum capture_end {
 
 /*
  * Runs @argv, whose first word is the program's path, with no input, its stdout into @out
- * and its stderr ours. *@ret_status is its exit status, -1 when a signal ended it. It and
+ * and its stderr ours, unless .errors says so. *@ret_status is its exit status, -1 when a signal ended it. It and
  * all that it started are killed where they break a limit, and when we end before it.
  */
 enum capture_end capture_run(const char *const *argv, const struct capture_limits *limits,

@@ -9,7 +9,9 @@
 /* pve-safe COMMAND …: finds the sub-command and runs it. */
 int cmd_main(int argc, char **argv);
 
+int cmd_attach(int argc, char **argv);  /* gives guests our hookscript */
 int cmd_check(int argc, char **argv);   /* verdict on guests */
+int cmd_detach(int argc, char **argv);  /* takes it from them */
 int cmd_explain(int argc, char **argv); /* every rule: matched, or why not */
 int cmd_facts(int argc, char **argv);   /* what is known about guests */
 int cmd_policy(int argc, char **argv);  /* lint, show, … */

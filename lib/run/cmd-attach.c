@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pve-safe attach, pve-safe detach: gives guests of this node our hookscript, takes it away.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "pve/node.h"
+#include "pve/vmid.h"
+#include "run/attach.h"
+#include "run/cmd.h"
+#include "run/former.h"
+#include "run/walk.h"
+
+static const char attach_usage[] =
+	"usage: pve-safe attach VMID…|--all|--missing [--dry-run] [--format "
+	"text|json]\n\n"
+	"Gives guests of this node our hookscript, by pct set or qm set. A hookscript "
+	"that\n"
+	"a guest has goes on to be run, after the judgement: a link "
+	"pve-safe-hook@SCRIPT\n"
+	"beside it takes its place. Who is attached already stays as it is.\n\n"
+	"  --all      every guest of this node\n"
+	"  --missing  those that lack it; of the others nothing is said\n"
+	"  --dry-run  say what would be done, do nothing\n"
+	"  --format   text, or json: one object a line for each guest\n\n"
+	"Exit status: 0 all are attached; 2 some are not; 64 usage.\n";
+
+static const char detach_usage[] =
+	"usage: pve-safe detach VMID…|--all [--dry-run] [--format text|json]\n\n"
+	"Takes our hookscript from guests of this node, by pct set or qm set: the one "
+	"that\n"
+	"they had before is theirs again. A link that no guest names any more is "
+	"removed.\n\n"
+	"  --all      every guest of this node\n"
+	"  --dry-run  say what would be done, do nothing\n"
+	"  --format   text, or json: one object a line for each guest\n\n"
+	"Exit status: 0 none is attached; 2 some still are; 64 usage.\n";
+
+enum { MESSAGE_MAX = 1000 };
+
+/* What distinguishes the two. */
+struct verb {
+	const char *name, *done, *already, *usage;
+	void (*act)(const struct attach *a, uint64_t vmid, struct attach_report *ret);
+};
+
+static const struct verb attach_verb = { "attach", "attached", "is attached already",
+					 attach_usage, attach_guest };
+static const struct verb detach_verb = { "detach", "detached", "is not attached",
+					 detach_usage, detach_guest };
+
+/* One run. */
+struct enrol {
+	const struct verb *verb;
+	bool all, missing, json;
+	char **args;
+	int nargs;
+	struct place place;
+	struct cluster cluster;
+	struct attach attach;
+	uint64_t *vmids; /* owned */
+	size_t n;
+	char **links; /* that were made, or left; owned, as the texts are */
+	size_t nlinks;
+	bool changed;
+	int status;
+};
+
+/* Releases @r. */
+static void enrol_done(struct enrol *r)
+{
+	for (size_t i = 0; i < r->nlinks; i++)
+		free(r->links[i]);
+	free(r->links);
+	free(r->vmids);
+	cluster_done(&r->cluster);
+	place_close(&r->place);
+}
+
+/* Says what is wrong with the command line; returns -1. */
+static int bad_usage(const struct enrol *r, const char *what, const char *word)
+{
+	AUTO(buf_done) struct buf shown = { 0 };
+
+	text_printable(&shown, slice_of(word), 80);
+	(void)fprintf(stderr, "pve-safe: %s: %s%s%s%s\n", r->verb->name, what,
+		      *word ? " '" : "", buf_text(&shown), *word ? "'" : "");
+	return -1;
+}
+
+/* Checks which guests the command line names. */
+static int check_usage(struct enrol *r)
+{
+	uint64_t vmid;
+
+	if (r->all + r->missing + (r->nargs > 0) > 1)
+		return bad_usage(r, "name guests, or say which, not both", "");
+	if (!r->all && !r->missing && !r->nargs)
+		return bad_usage(r, "which guests? name VMIDs, or say --all", "");
+	for (int i = 0; i < r->nargs; i++)
+		if (!vmid_parse(slice_of(r->args[i]), &vmid))
+			return bad_usage(r, "this is no VMID:", r->args[i]);
+	return 0;
+}
+
+/* Reads the command line. 0 to go on; else *@ret_status is the exit status. */
+static int read_options(int argc, char **argv, struct enrol *r, int *ret_status)
+{
+	static const struct option longs[] = {
+		{ "all", no_argument, NULL, 'a' },
+		{ "dry-run", no_argument, NULL, 'n' },
+		{ "format", required_argument, NULL, 'f' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "missing", no_argument, NULL, 'm' }, /* of attach alone */
+		{ NULL, 0, NULL, 0 },
+	};
+	struct option known[ARRAY_LEN(longs)];
+	int c;
+
+	memcpy(known, longs, sizeof(known));
+	if (r->verb != &attach_verb)
+		known[ARRAY_LEN(known) - 2] = (struct option){ 0 };
+	*ret_status = EXIT_USAGE;
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "h", known, NULL)) != -1) {
+		if (c == 'h') {
+			(void)fputs(r->verb->usage, stdout);
+			*ret_status = EXIT_FINE;
+		}
+		if (c == 'h' || c == '?')
+			return -1;
+		if (c == 'f' && strcmp(optarg, "text") != 0 &&
+		    strcmp(optarg, "json") != 0)
+			return bad_usage(r, "--format is text or json, not", optarg);
+		r->all |= c == 'a';
+		r->missing |= c == 'm';
+		r->attach.dry_run |= c == 'n';
+		r->json |= c == 'f' && strcmp(optarg, "json") == 0;
+	}
+	r->args = argv + optind;
+	r->nargs = argc - optind;
+	return check_usage(r);
+}
+
+/* Adds a VMID; false without memory. */
+static bool add_vmid(struct enrol *r, uint64_t vmid)
+{
+	uint64_t *rows = reallocarray(r->vmids, r->n + 1, sizeof(*rows));
+
+	if (!rows)
+		return false;
+	r->vmids = rows;
+	rows[r->n++] = vmid;
+	return true;
+}
+
+/* Adds a guest of this node. */
+static int add_guest(const struct guest *g, void *context)
+{
+	return add_vmid(context, g->vmid) ? EXIT_FINE : EXIT_SYSTEM;
+}
+
+/* Collects the guests that are meant. */
+static void collect(struct enrol *r)
+{
+	struct walk w = { .place = &r->place,
+			  .node = r->place.node,
+			  .visit = add_guest,
+			  .context = r };
+	uint64_t vmid;
+
+	if (!r->nargs) {
+		r->status = walk_guests(&w);
+		return;
+	}
+	for (int i = 0; i < r->nargs; i++)
+		if (vmid_parse(slice_of(r->args[i]), &vmid) && !add_vmid(r, vmid))
+			r->status = EXIT_SYSTEM;
+}
+
+/* Remembers a link of a report, once. */
+static void keep_link(struct enrol *r, const char *link)
+{
+	char **rows;
+
+	for (size_t i = 0; i < r->nlinks; i++)
+		if (strcmp(r->links[i], link) == 0)
+			return;
+	rows = reallocarray(r->links, r->nlinks + 1, sizeof(*rows));
+	if (!rows)
+		return;
+	r->links = rows;
+	rows[r->nlinks] = strdup(link);
+	r->nlinks += rows[r->nlinks] != NULL;
+}
+
+/* Appends "CT 101 (web01)" to @out; "guest 101" where nothing is known of it. */
+static void add_guest_name(const struct attach_report *g, struct buf *out)
+{
+	buf_printf(out, "%s %" PRIu64,
+		   !g->known             ? "guest"
+		   : g->kind == GUEST_CT ? "CT"
+					 : "VM",
+		   g->vmid);
+	if (!g->name.len)
+		return;
+	buf_puts(out, " (");
+	text_printable(out, buf_as_slice(&g->name), 64);
+	buf_putc(out, ')');
+}
+
+/* Says for people what became of @g. */
+static void say_text(const struct enrol *r, const struct attach_report *g)
+{
+	AUTO(buf_done) struct buf out = { 0 }, link = { 0 }, message = { 0 };
+	bool dry = r->attach.dry_run;
+
+	add_guest_name(g, &out);
+	text_printable(&message, buf_as_slice(&g->message), MESSAGE_MAX);
+	if (g->state == ATTACH_FAILED) {
+		(void)fprintf(stderr, "pve-safe: %s: %s: %s\n", r->verb->name,
+			      buf_text(&out), buf_text(&message));
+		return;
+	}
+	if (g->state == ATTACH_ALREADY)
+		buf_printf(&out, ": %s", r->verb->already);
+	else if (g->command.len)
+		buf_printf(&out, ": %s%s", dry ? "would be " : "", r->verb->done);
+	else
+		buf_printf(&out, ": its link %s", dry ? "would be made" : "was missing");
+	if (g->hookscript.len) {
+		buf_puts(&out, ": ");
+		text_printable(&out, buf_as_slice(&g->hookscript), 300);
+	}
+	if (g->former.len && r->verb == &attach_verb) {
+		buf_puts(&out, ", which then runs ");
+		text_printable(&out, buf_as_slice(&g->former), 300);
+	}
+	(void)printf("%s\n", buf_text(&out));
+	if (message.len)
+		(void)fprintf(stderr, "pve-safe: WARN: %s\n", buf_text(&message));
+	text_shell_quote(&link, buf_as_slice(&g->link));
+	if (dry && g->link.len && r->verb == &attach_verb)
+		(void)printf("run: ln -s %s %s\n", HOOKSCRIPT_PATH, buf_text(&link));
+	if (dry && g->command.len)
+		(void)printf("run: %s\n", buf_text(&g->command));
+}
+
+/* Writes one member, null where the text is empty. */
+static void put(struct json *j, const char *key, const struct buf *text)
+{
+	json_put_key(j, key);
+	json_put_string(j, text->len ? buf_as_slice(text) : (struct slice){ 0 });
+}
+
+/* Writes @g as one line of JSON. */
+static void say_json(const struct enrol *r, const struct attach_report *g)
+{
+	static const char *const states[] = { "done", "already", "failed" };
+	AUTO(buf_done) struct buf out = { 0 };
+	struct json j;
+
+	json_begin(&j, &out);
+	json_open_object(&j);
+	json_put_key(&j, "kind");
+	json_put_text(&j, !g->known ? NULL : g->kind == GUEST_CT ? "ct" : "vm");
+	json_put_key(&j, "vmid");
+	json_put_number(&j, g->vmid);
+	json_put_key(&j, "node");
+	json_put_text(&j, g->known ? r->place.node : NULL);
+	put(&j, "name", &g->name);
+	json_put_key(&j, "state");
+	json_put_text(&j, states[g->state]);
+	json_put_key(&j, "dry_run");
+	json_put_bool(&j, r->attach.dry_run);
+	put(&j, "hookscript", &g->hookscript);
+	put(&j, "former", &g->former);
+	put(&j, "link", &g->link);
+	put(&j, "command", &g->command);
+	put(&j, "message", &g->message);
+	json_close(&j);
+	if (json_is_complete(&j))
+		(void)printf("%s\n", buf_text(&out));
+}
+
+/* Does what is to be done with one guest. */
+static void enrol_one(struct enrol *r, uint64_t vmid)
+{
+	AUTO(attach_report_done) struct attach_report g = { 0 };
+
+	r->verb->act(&r->attach, vmid, &g);
+	if (g.state == ATTACH_FAILED && r->status < EXIT_CANNOT)
+		r->status = EXIT_CANNOT;
+	r->changed |= g.state == ATTACH_DONE;
+	if (g.state == ATTACH_DONE && g.link.len && g.local)
+		keep_link(r, buf_text(&g.link));
+	else if (g.state == ATTACH_DONE && g.link.len && r->verb == &detach_verb)
+		keep_link(r, buf_text(&g.link));
+	if (g.state == ATTACH_ALREADY && r->missing && !g.message.len)
+		return;
+	if (r->json)
+		say_json(r, &g);
+	else
+		say_text(r, &g);
+	(void)fflush(stdout);
+}
+
+/* Removes the links that no guest names any more. */
+static void prune(struct enrol *r)
+{
+	for (size_t i = 0; i < r->nlinks && !r->attach.dry_run; i++) {
+		struct err e = { 0 };
+		int got = attach_prune(&r->attach, r->links[i], &e);
+
+		if (got < 0) {
+			(void)fprintf(stderr, "pve-safe: detach: %s is left there: %s\n",
+				      r->links[i], e.msg);
+			r->status = EXIT_CANNOT;
+		} else if (got > 0 && !r->json) {
+			(void)printf("%s is removed: no guest names it any more\n",
+				     r->links[i]);
+		}
+	}
+}
+
+/* Whether the cluster has another node. */
+static bool has_other_nodes(const struct place *p)
+{
+	int fd = openat(p->root, "etc/pve/nodes", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *d;
+	bool found = false;
+
+	if (!dir)
+		return false;
+	while (!found && (d = readdir(dir)))
+		found = node_is_name(slice_of(d->d_name)) &&
+			strcmp(d->d_name, p->node) != 0;
+	(void)closedir(dir);
+	return found;
+}
+
+/* Says what attaching alone does not do. */
+static void say_rest(const struct enrol *r)
+{
+	if (has_other_nodes(&r->place))
+		for (size_t i = 0; i < r->nlinks; i++) {
+			const char *name = strrchr(r->links[i], '/');
+
+			if (!strstr(name ? name : "", FORMER_MARK))
+				continue; /* the package brings it to every node */
+			(void)fprintf(
+				stderr,
+				"pve-safe: %s is on %s alone: on a node that such "
+				"a guest may go to, make it as well: ln -s %s '%s'\n",
+				r->links[i], r->place.node, HOOKSCRIPT_PATH, r->links[i]);
+		}
+	if (!place_is_enabled(&r->place))
+		(void)fprintf(stderr,
+			      "pve-safe: %s is not enabled: its hooks pass every start; "
+			      "pve-safe setup --enable ends that\n",
+			      r->place.node);
+}
+
+/* Opens all that is needed; -1 after saying why nothing can be changed. */
+static int begin(struct enrol *r)
+{
+	struct err e = { 0 };
+
+	if (place_open(NULL, &r->place, &e) == 0 && !place_has_cluster(&r->place))
+		(void)err_set(&e, ERR_SYSTEM,
+			      "/etc/pve: the cluster file system is not mounted");
+	else if (!e.msg[0] && !place_is_quorate(&r->place))
+		(void)err_set(&e, ERR_SYSTEM,
+			      "no quorum, so Proxmox changes no guest: pvecm status");
+	if (e.msg[0]) {
+		(void)fprintf(stderr, "pve-safe: %s: nothing was changed: %s\n",
+			      r->verb->name, e.msg);
+		return -1;
+	}
+	cluster_load(&r->place, 1U << SOURCE_STORAGE, &r->cluster);
+	r->attach.place = &r->place;
+	r->attach.cluster = &r->cluster;
+	return 0;
+}
+
+/* attach or detach. */
+static int enrol(const struct verb *verb, int argc, char **argv)
+{
+	AUTO(enrol_done) struct enrol r = { .verb = verb, .place.root = -1 };
+	int status;
+
+	if (read_options(argc, argv, &r, &status) < 0)
+		return status;
+	if (begin(&r) < 0)
+		return EXIT_CANNOT;
+	collect(&r);
+	for (size_t i = 0; i < r.n; i++)
+		enrol_one(&r, r.vmids[i]);
+	if (verb == &detach_verb)
+		prune(&r);
+	else if (r.changed && !r.attach.dry_run)
+		say_rest(&r);
+	return r.status;
+}
+
+int cmd_attach(int argc, char **argv)
+{
+	return enrol(&attach_verb, argc, argv);
+}
+
+int cmd_detach(int argc, char **argv)
+{
+	return enrol(&detach_verb, argc, argv);
+}
