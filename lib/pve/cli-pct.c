@@ -91,7 +91,7 @@ static const struct cli_option create[] = {
 	{ "force", CLI_BOOL },
 	{ "ha-managed", CLI_BOOL },
 	{ "ignore-unpack-errors", CLI_BOOL },
-	{ "ostemplate", CLI_TEXT, .flags = CLI_REQUIRED | CLI_FILE },
+	{ "ostemplate", CLI_TEXT, .flags = CLI_REQUIRED | CLI_FILE | CLI_VOLUME },
 	{ "password", CLI_TEXT, .flags = CLI_ASKS | CLI_SECRET },
 	{ "pool", CLI_TEXT, .format = "pve-poolid" },
 	{ "restore", CLI_BOOL },
@@ -160,7 +160,7 @@ static const struct cli_option move_volume[] = {
 };
 
 static const struct cli_option pull[] = {
-	{ "destination", CLI_TEXT, .flags = CLI_REQUIRED | CLI_FILE },
+	{ "destination", CLI_TEXT, .flags = CLI_REQUIRED | CLI_FILE | CLI_WRITES },
 	{ "group", CLI_TEXT },
 	{ "path", CLI_TEXT, .flags = CLI_REQUIRED },
 	{ "perms", CLI_TEXT },
@@ -218,7 +218,7 @@ static const struct cli_option restore[] = {
 	{ "force", CLI_BOOL },
 	{ "ha-managed", CLI_BOOL },
 	{ "ignore-unpack-errors", CLI_BOOL },
-	{ "ostemplate", CLI_TEXT, .flags = CLI_REQUIRED | CLI_FILE },
+	{ "ostemplate", CLI_TEXT, .flags = CLI_REQUIRED | CLI_FILE | CLI_VOLUME },
 	{ "password", CLI_TEXT, .flags = CLI_ASKS | CLI_SECRET },
 	{ "pool", CLI_TEXT, .format = "pve-poolid" },
 	{ "ssh-public-keys", CLI_TEXT, .flags = CLI_FILE },

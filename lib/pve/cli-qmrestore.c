@@ -6,7 +6,7 @@
 #include "pve/cli.h"
 
 static const struct cli_option restore[] = {
-	{ "archive", CLI_TEXT, .flags = CLI_REQUIRED | CLI_FILE },
+	{ "archive", CLI_TEXT, .flags = CLI_REQUIRED | CLI_FILE | CLI_VOLUME },
 	{ "bwlimit", CLI_NUMBER, CLI_MIN(0) },
 	{ "force", CLI_BOOL },
 	{ "ha-managed", CLI_BOOL },

@@ -29,11 +29,14 @@ enum cli_flag {
 	CLI_REQUIRED = 1 << 0,
 	CLI_ASKS = 1 << 1,   /* without a value Proxmox asks for it on the terminal */
 	CLI_SECRET = 1 << 2, /* never shown in a record */
-	CLI_FILE = 1 << 3,   /* the whole value may name a file of the node */
-	CLI_PATHS = 1 << 4,  /* absolute paths of the node may stand in it */
+	CLI_FILE = 1 << 3,   /* the whole value names a file of the node */
+	CLI_PATHS = 1 << 4,  /* a property string: absolute paths of the node in it */
 	CLI_LINES = 1 << 5,  /* may hold line breaks */
 	CLI_REST =
 		1 << 6, /* all words that are left: the command that a guest is to run */
+	CLI_WRITES = 1 << 7, /* CLI_FILE: which the tool writes; without it, reads */
+	CLI_VOLUME = 1 << 8, /* CLI_FILE: or a storage's volume, or "-" for a pipe */
+	CLI_OPAQUE = 1 << 9, /* may name any file, in a language that we do not read */
 };
 
 /* One option, or a family net0 to net31 of them. */

@@ -3,22 +3,47 @@
 
 #include <grp.h>
 #include <pwd.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/num.h"
 #include "pve/process.h"
 
 enum { GROUPS_MAX = 256 };
 
-/* The account of the caller, or NULL. */
-static const struct passwd *account(int root)
-{
-	const char *sudo = getenv("SUDO_USER");
+/* Who asks, as far as it is known. */
+struct found {
+	const struct passwd *account; /* NULL: there is none of that name or number */
+	const char *name;             /* NULL: known by its number alone */
 	uid_t uid;
+};
 
-	if (sudo && *sudo)
-		return getpwnam(sudo);
-	return getpwuid(process_loginuid(root, &uid) ? uid : getuid());
+/* What sudo says in @variable; NULL when it says nothing, or is not who called. */
+static const char *from_sudo(const char *variable)
+{
+	const char *value = getuid() == 0 ? getenv(variable) : NULL;
+
+	return value && *value ? value : NULL;
+}
+
+/* Finds the account of the caller. */
+static struct found find(int root)
+{
+	struct found f = { .name = from_sudo("SUDO_USER") };
+	const char *number = from_sudo("SUDO_UID");
+	uint64_t n;
+
+	if (f.name) {
+		f.account = getpwnam(f.name);
+		return f;
+	}
+	if (number && num_parse(slice_of(number), 0, UINT32_MAX, &n))
+		f.uid = (uid_t)n; /* of a name that is not kept in an environment */
+	else if (!process_loginuid(root, &f.uid))
+		f.uid = getuid();
+	f.account = getpwuid(f.uid);
+	return f;
 }
 
 /* Lists the names of the groups of @login; NULL items, "none", without memory. */
@@ -47,19 +72,27 @@ static struct request_list groups_of(const char *login, gid_t gid, struct arena 
 
 void caller_load(int root, struct arena *a, struct caller *ret)
 {
-	const struct passwd *pw = account(root);
+	const struct found f = find(root);
+	const struct passwd *pw = f.account;
 	char *login;
 
 	*ret = (struct caller){ 0 };
-	login = pw ? arena_strdup(a, slice_of(pw->pw_name)) : NULL;
-	if (!login)
+	if (pw || f.name)
+		login = arena_strdup(a, slice_of(pw ? pw->pw_name : f.name));
+	else if (f.uid == 0)
+		login = arena_strdup(a, slice_of("root"));
+	else
+		login = arena_printf(a, "#%u", (unsigned)f.uid);
+	ret->login = slice_of(login ? login : "(out of memory)");
+	ret->has_account = pw || (!f.name && f.uid == 0);
+	if (!pw)
 		return;
-	ret->login = slice_of(login);
+	ret->uid = pw->pw_uid;
 	ret->gid = pw->pw_gid;
 }
 
 void caller_load_groups(struct arena *a, struct caller *c)
 {
-	if (c->login.ptr && !c->groups.items)
+	if (c->has_account && !c->groups.items)
 		c->groups = groups_of(c->login.ptr, c->gid, a);
 }

@@ -294,11 +294,21 @@ static const struct loader loaders[] = {
 	{ "start", load_present },       { "template", load_present },
 };
 
-/* Lists the options of @c that were named. */
+/* The name in the word @word, "--name=value". */
+static struct slice name_in(const char *word)
+{
+	struct slice name, value;
+
+	word += strspn(word, "-");
+	return slice_cut(slice_of(word), '=', &name, &value) ? name : slice_of(word);
+}
+
+/* Lists the options of @c that were named, also those that we do not know. */
 static void note_given(struct loading *l)
 {
 	const struct argv_command *c = l->cmd;
-	struct slice *names = arena_array(l->arena, c->nparams + 1, sizeof(*names));
+	struct slice *names =
+		arena_array(l->arena, c->nparams + c->nunknown + 1, sizeof(*names));
 	size_t n = 0;
 
 	if (!names)
@@ -306,6 +316,8 @@ static void note_given(struct loading *l)
 	for (size_t i = 0; i < c->nparams; i++)
 		if (c->params[i].named)
 			names[n++] = slice_of(c->params[i].name);
+	for (size_t i = 0; i < c->nunknown; i++)
+		names[n++] = name_in(c->typed.words[c->unknown[i]]);
 	l->result->given = (struct request_list){ names, n };
 }
 

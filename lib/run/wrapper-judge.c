@@ -26,6 +26,7 @@ int wrapper_judge(struct wrapper *w, const struct wrapper_events *ev, bool start
 			.event = slice_of(start ? ev->start : ev->own),
 			.login = w->caller.login,
 			.login_group = w->caller.groups,
+			.caller_file = w->caller.files,
 			.given = w->result.given,
 			.changes = w->result.changes,
 		},

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/env.h"
 #include "record/relay.h"
+#include "run/caller-file.h"
 #include "run/exec.h"
 #include "run/outcome.h"
 #include "run/waiver-state.h"
@@ -191,12 +192,13 @@ static int by_name(struct wrapper *w)
 /* Loads who asks and by which policy. 0, or -1 with @e set. */
 static int open_world(struct wrapper *w, struct err *e)
 {
-	static const char *const keep[] = { "SUDO_USER", NULL };
+	static const char *const keep[] = { CALLER_VARIABLES, NULL };
 
 	if (env_clean(keep, e) < 0 || place_open(NULL, &w->place, e) < 0)
 		return -1;
 	caller_load(w->place.root, &w->arena, &w->caller);
-	(void)unsetenv("SUDO_USER");
+	for (size_t i = 0; keep[i]; i++)
+		(void)unsetenv(keep[i]);
 	if (store_load(w->place.root, w->options.dry_run ? STORE_LOOK : STORE_KEEP,
 		       &w->policy, e) < 0)
 		return -1;
@@ -226,6 +228,8 @@ int wrapper_main(enum tool tool, int argc, char **argv)
 		(void)wrapper_complain(&w, &e);
 		return status;
 	}
+	if (fact_set_has(&w.policy.policy->facts, FACT_caller_file))
+		caller_load_files(&w.cmd, &w.arena, &w.caller);
 	if (override_begin(w.options.override, argv_event(&w.cmd), &w.caller,
 			   w.policy.policy, &w.arena, &w.override, &e) < 0)
 		return wrapper_complain(&w, &e);
