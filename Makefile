@@ -34,6 +34,7 @@ LIBS    = $(shell pkg-config --libs $(PKGS))
 LIBSRC := $(wildcard lib/*/*.c)
 LIB    := $(B)/libpve-safe.a
 SHIPPED := $(wildcard templates/policy/*.conf)
+SETTINGS := $(wildcard templates/settings/*.conf)
 OBJ    := $(patsubst %.c,$(B)/%.o,$(LIBSRC))
 MAINS  := $(wildcard hooks/*.c wrappers/*.c)
 PROGS  := $(patsubst %.c,$(B)/bin/%,$(notdir $(MAINS)))
@@ -97,7 +98,8 @@ lint:                        ## Formatting, include order, cppcheck, gcc's analy
 
 install: all                 ## Install below DESTDIR with PREFIX.
 	install -d $(addprefix $(DESTDIR),$(PREFIX)/sbin $(PREFIX)/libexec/pve-safe \
-	    $(PREFIX)/share/pve-safe/policy $(PREFIX)/share/pve-safe/lxc /var/lib/vz/snippets)
+	    $(PREFIX)/share/pve-safe/policy $(PREFIX)/share/pve-safe/settings \
+	    $(PREFIX)/share/pve-safe/lxc /var/lib/vz/snippets)
 	install -m 755 $(addprefix $(B)/bin/,pve-safe pct-safe qm-safe) $(DESTDIR)$(PREFIX)/sbin
 	ln -sf qm-safe $(DESTDIR)$(PREFIX)/sbin/qmrestore-safe
 	install -m 755 $(addprefix $(B)/bin/,pve-safe-hook pve-safe-lxc-hook) \
@@ -108,6 +110,7 @@ install: all                 ## Install below DESTDIR with PREFIX.
 	ln -sf pct-safe $(DESTDIR)$(PREFIX)/share/bash-completion/completions/qm-safe
 	ln -sf pct-safe $(DESTDIR)$(PREFIX)/share/bash-completion/completions/qmrestore-safe
 	install -m 644 templates/policy/*.conf $(DESTDIR)$(PREFIX)/share/pve-safe/policy
+	install -m 644 templates/settings/*.conf $(DESTDIR)$(PREFIX)/share/pve-safe/settings
 	install -m 644 templates/lxc/*.conf $(DESTDIR)$(PREFIX)/share/pve-safe/lxc
 	ln -sf $(PREFIX)/libexec/pve-safe/pve-safe-hook \
 	    $(DESTDIR)/var/lib/vz/snippets/pve-safe-hook
@@ -126,6 +129,12 @@ $(B)/gen/shipped.inc: lib/policy/gen-shipped.sh $(SHIPPED)
 	@mkdir -p $(@D)
 	$(call say,GEN)lib/policy/gen-shipped.sh $(SHIPPED) >$@.new && mv $@.new $@
 $(B)/lib/policy/shipped.o $(B)/fuzzobj/lib/policy/shipped.o: $(B)/gen/shipped.inc
+
+# The settings templates that are compiled in.
+$(B)/gen/templates.inc: lib/settings/gen-shipped.sh $(SETTINGS)
+	@mkdir -p $(@D)
+	$(call say,GEN)lib/settings/gen-shipped.sh $(SETTINGS) >$@.new && mv $@.new $@
+$(B)/lib/settings/shipped.o $(B)/fuzzobj/lib/settings/shipped.o: $(B)/gen/templates.inc
 
 # bash completion, out of the rows that command lines are read by.
 $(B)/mkcompletion: $(B)/lib/mkcompletion.o $(LIB)
