@@ -112,6 +112,8 @@ struct rule {
 	struct policy_words also;          /* further lines */
 	const char *file;                  /* where it stands; borrowed */
 	unsigned line;
+	const char *adjusted_file; /* where it was adjusted last; NULL: nowhere */
+	unsigned adjusted_line;
 	struct event_set event_set; /* the same, for evaluation */
 };
 
@@ -247,6 +249,9 @@ void policy_exempt(struct evaluation *ev, size_t i, const struct exemption *x);
 
 /* Whether a rule is judged at @event at all. */
 bool rule_applies(const struct rule *r, struct slice event);
+
+/* Whether @r is judged at the events of every rule that names none. */
+bool rule_has_usual_events(const struct rule *r);
 
 /* Words for people and JSON. */
 const char *verdict_name(enum verdict v);

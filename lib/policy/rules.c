@@ -18,6 +18,11 @@ static const struct slice default_events[] = {
 	{ "importovf", 9 }, { "disk import", 11 }, { "start", 5 },
 };
 
+bool rule_has_usual_events(const struct rule *r)
+{
+	return r->events.items == default_events;
+}
+
 /* Sets an `enum refuse`. */
 static void set_refuse(struct builder *b, const struct conf_entry *entry, void *field)
 {
@@ -355,6 +360,8 @@ static void adjust(struct builder *b, const struct conf_node *node, size_t index
 	if (!check_adjust(b, node, list->rules[index].kind))
 		return;
 	set_keys(b, node, &list->rules[index]);
+	list->rules[index].adjusted_file = b->file;
+	list->rules[index].adjusted_line = node->line;
 	for (size_t i = 0; placement && i < list->nworkloads; i++)
 		if (list->workloads[i].rule == index)
 			list->workloads[i].workload.placement =

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* pve-safe policy: is it right, what does it say; finds the verbs of other files. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/json.h"
 #include "run/cmd.h"
 #include "run/options.h"
 #include "run/policy-diff.h"
 #include "run/policy-install.h"
+#include "run/policy-show.h"
 
 static const char usage[] =
 	"usage: pve-safe policy lint [FILE]         all that is wrong with a policy\n"
@@ -21,94 +20,6 @@ static const char usage[] =
 	"  --root DIR          DIR stands for /\n"
 	"  --format text|json\n\n"
 	"Exit status: 0 fine, 1 something is wrong with it, 2 it cannot be read.\n";
-
-/* Writes a member of text, null when absent. */
-static void member(struct json *j, const char *key, struct slice value)
-{
-	json_put_key(j, key);
-	json_put_string(j, value);
-}
-
-/* Writes one rule as JSON. */
-static void emit_rule(const struct rule *r, struct json *j)
-{
-	json_open_object(j);
-	member(j, "name", r->name);
-	member(j, "action", slice_of(action_name(r->action)));
-	member(j, "when", expr_text(r->when));
-	member(j, "unless", r->unless ? expr_text(r->unless) : (struct slice){ 0 });
-	member(j, "refuse", slice_of(r->refuse == REFUSE_ALWAYS ? "always" : "fresh"));
-	json_put_key(j, "events");
-	json_open_array(j);
-	for (size_t i = 0; i < r->events.n; i++)
-		json_put_string(j, r->events.items[i]);
-	json_close(j);
-	member(j, "reason", r->reason);
-	member(j, "remedy", r->remedy);
-	member(j, "file", slice_of(r->file));
-	json_put_key(j, "line");
-	json_put_number(j, r->line);
-	json_close(j);
-}
-
-/* Prints a policy as JSON. */
-static void show_json(const struct store_policy *s)
-{
-	AUTO(buf_done) struct buf out = { 0 };
-	struct json j;
-
-	json_begin(&j, &out);
-	json_open_object(&j);
-	member(&j, "source", slice_of(s->source));
-	member(&j, "name", slice_of(s->name));
-	json_put_key(&j, "version");
-	json_put_number(&j, s->policy->version);
-	json_put_key(&j, "serial");
-	json_put_number(&j, s->policy->serial);
-	member(&j, "digest", slice_of(s->policy->digest));
-	json_put_key(&j, "problem");
-	json_put_text(&j, s->problem);
-	member(&j, "mode", slice_of(mode_name(s->policy->mode)));
-	json_put_key(&j, "rules");
-	json_open_array(&j);
-	for (size_t i = 0; i < s->policy->nrules; i++)
-		emit_rule(&s->policy->rules[i], &j);
-	json_close(&j);
-	json_close(&j);
-	(void)printf("%s\n", buf_text(&out));
-}
-
-/* Prints a line "    label text" unless @text is absent. */
-static void print_line(const char *label, struct slice text)
-{
-	if (text.len)
-		(void)printf("    %-7s %.*s\n", label, SLICE_ARG(text));
-}
-
-/* Prints a policy for people. */
-static void show_text(const struct store_policy *s)
-{
-	const struct policy *p = s->policy;
-
-	(void)printf("policy %s (%s), mode %s, serial %" PRIu64 ", sha256 %s\n", s->name,
-		     s->source, mode_name(p->mode), p->serial, p->digest);
-	if (s->problem)
-		(void)printf("WARN: the current policy cannot be used: %s\n", s->problem);
-	if (s->report_starts)
-		(void)printf(
-			"no policy was ever installed here: starts are only reported\n");
-	for (size_t i = 0; i < p->nrules; i++) {
-		const struct rule *r = &p->rules[i];
-
-		(void)printf("\n%.*s: %s (%s:%u)\n", SLICE_ARG(r->name),
-			     action_name(r->action), r->file, r->line);
-		print_line("when", expr_text(r->when));
-		if (r->unless)
-			print_line("unless", expr_text(r->unless));
-		print_line("reason", r->reason);
-		print_line("do", r->remedy);
-	}
-}
 
 /* policy show. */
 static int show(int argc, char **argv)
@@ -122,10 +33,7 @@ static int show(int argc, char **argv)
 			 usage, &o, &status) < 0 ||
 	    options_open(&o, &p, &s, &status) < 0)
 		return status;
-	if (o.json)
-		show_json(&s);
-	else
-		show_text(&s);
+	policy_show(&s, o.json);
 	return s.problem ? EXIT_FOUND : EXIT_FINE;
 }
 

@@ -219,6 +219,41 @@ run pve-safe policy show --format json
 expect_json "as JSON" '[.source, .mode, .problem, (.rules | length)] | tojson' '["file","enforce",null,16]'
 expect_json "with where each rule stands" '.rules[] | select(.name == "pool") | [.file, .line] | tojson' \
 	"[\"$policy\",4]"
+cp "$policy" "$work/shown.conf"
+cat >>"$work/shown.conf" <<'END'
+rule "all" {
+    when     = "ct"
+    unless   = "tag ~ free-*"
+    events   = { start, migrate }
+    refuse   = always
+    override = { root, "@admins" }
+    reason   = "why"
+    remedy   = "what to do"
+    also     = { "or this" }
+    docs     = "https://example.org"
+}
+adjust "privileged" { action = warn  override = { alice } }
+END
+run pve-safe policy show --policy "$work/shown.conf"
+expect_output "every key of a rule, where it says something" out "
+all: deny ($work/shown.conf:$(grep -n '"all"' "$work/shown.conf" | cut -d: -f1))
+    when     ct
+    unless   tag ~ free-*
+    events   start, migrate
+    refuse   always
+    override root, @admins
+    reason   why
+    do       what to do
+    do       or this
+    see      https://example.org"
+expect_output "adjustments applied, and where they stand" out \
+	", adjusted by $work/shown.conf:$(grep -n '^adjust' "$work/shown.conf" | cut -d: -f1))"
+expect_output "privileged as it was adjusted" out 'privileged: warn (baseline@1:'
+run pve-safe policy show --policy "$work/shown.conf" --format json
+expect_json "all of them as JSON" '.rules[] | select(.name == "all") | [.refuse, .events, .override, .also, .docs, .adjusted_file] | tojson' \
+	'["always",["start","migrate"],["root","@admins"],["or this"],"https://example.org",null]'
+expect_json "and of one that is adjusted" '.rules[] | select(.name == "privileged") | [.action, .override, .file, .adjusted_file] | tojson' \
+	"[\"warn\",[\"alice\"],\"baseline@1\",\"$work/shown.conf\"]"
 echo 'rule "x" {' >>"$policy"
 run pve-safe policy show
 expect_exit "one that cannot be used" 1
