@@ -2,14 +2,17 @@
 /*
  * Decisions as data. Each line of tests/decisions/NAME.tests is one test:
  *
- *	event kind guest policy [fact=value]... [waive=rule]... -> verdict [rule,rule...]
+ *	event kind guest policy [+key:value]... [fact=value]... [waive=rule]...
+ *		-> verdict [rule,rule...]
  *
  * event: a blank in it is written as '_'; guest: tests/fixtures/guests/GUEST.conf; policy:
- * tests/fixtures/policies/POLICY.conf, or a shipped set as baseline@1; fact=value: let it
+ * tests/fixtures/policies/POLICY.conf, or a shipped set as baseline@1; +key:value: the
+ * guest's file has this line, too, at its end; -jobs: there is no backup job; fact=value: let it
  * hold whatever the guest's file says (lists by comma, nothing is the empty list, '?' is
  * unknown); waive=rule: a waiver of the rule was granted, before any fact=value held, until
  * the end of the year. Rules: all that fired, in the order of the policy. Text after '#' is a comment.
- * The guest is 101 on node pve1, started by a user.
+ * The guest is 101 on node pve1, started by a user, in a cluster with the jobs and storages
+ * below.
  */
 #include "../unit/rows.h"
 
@@ -23,10 +26,20 @@
 
 #include "../unit/facts-spec.h"
 
-enum { LINES_MAX = 768, ASSUMED_MAX = 8, WORD_MAX = 128 };
+enum { LINES_MAX = 4096, ASSUMED_MAX = 8, WORD_MAX = 128 };
 
 /* The files with tests, without ".tests". */
-static const char *const files[] = { "baseline", "delegation", "policies", "waived" };
+static const char *const files[] = { "baseline", "delegation", "policies",
+				     "waived",   "workloads",  "operations" };
+
+/* The cluster of the guest. */
+static const char jobs[] =
+	"vzdump: nightly\n\tschedule daily\n\tall 1\n\tstorage local\n";
+static const char storages[] = "dir: local\n\tpath /var/lib/vz\n\n"
+			       "zfspool: zfs\n\tpool rpool\n\n"
+			       "rbd: ceph\n\tpool rbd\n\n"
+			       "lvm: lvm\n\tvgname vg\n\n"
+			       "ours: san\n\tpath /mnt/san\n\n";
 
 /* One line. */
 struct line {
@@ -41,8 +54,11 @@ struct line {
 struct world {
 	struct arena arena;
 	struct file_text text;
+	struct buf more; /* .text and the lines that were added */
 	struct guestconf conf;
 	struct guestconf_section start; /* pending merged */
+	struct cluster_jobs jobs;
+	struct cluster_storages storages;
 	struct facts_input in;
 	struct facts_spec spec;
 };
@@ -108,6 +124,38 @@ static void load_policy(const struct line *t, struct store_policy *ret)
 	assert_int_equal(policy_compile(&texts, NULL, &ret->policy, &problems), 0);
 }
 
+/* Adds the lines that @t gives the guest. */
+static void add_lines(const struct line *t, struct world *w)
+{
+	buf_slice(&w->more, file_slice(&w->text));
+	for (size_t i = 0; i < t->nassumed; i++) {
+		struct slice key, value;
+
+		if (t->assumed[i][0] != '+')
+			continue;
+		(void)slice_cut(slice_of(t->assumed[i] + 1), ':', &key, &value);
+		buf_printf(&w->more, "%.*s: %.*s\n", SLICE_ARG(key), SLICE_ARG(value));
+	}
+}
+
+/* Puts the guest of @w into its cluster. */
+static void load_cluster(const struct line *t, struct world *w)
+{
+	bool backup = true;
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < t->nassumed; i++)
+		backup &= strcmp(t->assumed[i], "-jobs") != 0;
+	if (cluster_read_jobs(slice_of(backup ? jobs : ""), &w->arena, &w->jobs, &e) <
+		    0 ||
+	    cluster_read_storages(slice_of(storages), &w->arena, &w->storages, &e) < 0)
+		fail_msg("%s", e.msg);
+	w->in.jobs = &w->jobs;
+	w->in.storages = &w->storages;
+	w->in.sources[SOURCE_BACKUP].state = SOURCE_STATE_READ;
+	w->in.sources[SOURCE_STORAGE].state = SOURCE_STATE_READ;
+}
+
 /* Reads the guest of @t and computes the facts that @p names. */
 static void load_world(const struct line *t, const struct policy *p, struct world *w)
 {
@@ -119,8 +167,9 @@ static void load_world(const struct line *t, const struct policy *p, struct worl
 	(void)snprintf(path, sizeof(path), "tests/fixtures/guests/%s.conf", t->guest);
 	if (file_read(AT_FDCWD, path, &rules, &w->text, &e) != 0)
 		fail_msg("%s: %s", path, e.msg);
+	add_lines(t, w);
 	w->in.kind = strcmp(t->kind, "ct") == 0 ? GUEST_CT : GUEST_VM;
-	if (guestconf_parse(w->in.kind, file_slice(&w->text), &w->arena, &w->conf, &e) <
+	if (guestconf_parse(w->in.kind, buf_as_slice(&w->more), &w->arena, &w->conf, &e) <
 		    0 ||
 	    guestconf_merge_pending(&w->conf, &w->arena, &w->start, &e) < 0)
 		fail_msg("%s: %s", path, e.msg);
@@ -135,17 +184,21 @@ static void load_world(const struct line *t, const struct policy *p, struct worl
 	w->in.sources[SOURCE_REQUEST].state = SOURCE_STATE_READ;
 	w->in.sources[SOURCE_GUEST] =
 		(struct source_status){ SOURCE_STATE_READ, path, NULL };
+	load_cluster(t, w);
 	if (facts_load(&w->in, &p->facts, &w->arena, &w->spec.facts, &e) < 0)
 		fail_msg("%s", e.msg);
+	policy_give(p, &p->facts, &w->spec.facts, &w->arena);
 }
 
-/* Lets what the line assumes hold. */
-static void assume(const struct line *t, struct world *w)
+/* Lets the facts hold that the line names. */
+static void set_facts(const struct line *t, struct world *w)
 {
 	for (size_t i = 0; i < t->nassumed; i++) {
 		struct slice name, value;
 		int id;
 
+		if (strchr("+-", t->assumed[i][0]))
+			continue;
 		(void)slice_cut(slice_of(t->assumed[i]), '=', &name, &value);
 		if (slice_eq(name, "waive"))
 			continue;
@@ -154,6 +207,15 @@ static void assume(const struct line *t, struct world *w)
 			fail_msg("no fact '%.*s'", SLICE_ARG(name));
 		facts_spec_set(&w->spec, (enum fact_id)id, value);
 	}
+}
+
+/* Lets what the line assumes hold, and what the policy makes of it. */
+static void assume(const struct line *t, const struct policy *p, struct world *w)
+{
+	set_facts(t, w);
+	policy_give(p, &p->facts, &w->spec.facts, &w->arena);
+	w->spec.nitems = 0;
+	set_facts(t, w); /* the policy's own facts, too */
 }
 
 /* The waivers of one line. */
@@ -229,6 +291,7 @@ static void exempt(const struct granted *granted, const struct world *w,
 static void world_done(struct world *w)
 {
 	file_text_done(&w->text);
+	buf_done(&w->more);
 	arena_done(&w->arena);
 }
 
@@ -244,7 +307,7 @@ static void decision_is(void **state)
 	load_policy(t, &s);
 	load_world(t, s.policy, &w);
 	grant(t, s.policy, &w, &granted);
-	assume(t, &w);
+	assume(t, s.policy, &w);
 	policy_eval(s.policy, &w.spec.facts, &w.arena, &ev);
 	exempt(&granted, &w, &ev);
 	for (size_t i = 0; i < ev.n; i++)

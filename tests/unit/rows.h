@@ -20,7 +20,7 @@
 
 #include "base/cleanup.h"
 
-enum { ROWS_MAX = 1024 };
+enum { ROWS_MAX = 4096 };
 
 struct rows {
 	struct CMUnitTest tests[ROWS_MAX];
