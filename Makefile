@@ -33,7 +33,8 @@ LIBS    = $(shell pkg-config --libs $(PKGS))
 
 LIBSRC := $(wildcard lib/*/*.c)
 LIB    := $(B)/libpve-safe.a
-SHIPPED := $(wildcard templates/policy/*.conf)
+SHIPPED := templates/policy/baseline.conf \
+    $(filter-out %/baseline.conf,$(wildcard templates/policy/*.conf)) templates/workloads.conf
 SETTINGS := $(wildcard templates/settings/*.conf)
 OBJ    := $(patsubst %.c,$(B)/%.o,$(LIBSRC))
 MAINS  := $(wildcard hooks/*.c wrappers/*.c)
@@ -110,6 +111,7 @@ install: all                 ## Install below DESTDIR with PREFIX.
 	ln -sf pct-safe $(DESTDIR)$(PREFIX)/share/bash-completion/completions/qm-safe
 	ln -sf pct-safe $(DESTDIR)$(PREFIX)/share/bash-completion/completions/qmrestore-safe
 	install -m 644 templates/policy/*.conf $(DESTDIR)$(PREFIX)/share/pve-safe/policy
+	install -m 644 templates/workloads.conf $(DESTDIR)$(PREFIX)/share/pve-safe
 	install -m 644 templates/settings/*.conf $(DESTDIR)$(PREFIX)/share/pve-safe/settings
 	install -m 644 templates/lxc/*.conf $(DESTDIR)$(PREFIX)/share/pve-safe/lxc
 	ln -sf $(PREFIX)/libexec/pve-safe/pve-safe-hook \
