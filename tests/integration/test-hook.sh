@@ -268,7 +268,7 @@ expect_exit "what is no node's name is not followed" 78
 # --- 200 at once ---
 container 1
 before=$(records)
-seq 200 | xargs -P 40 -I N "$hook" 101 pre-start >/dev/null 2>&1
+seq 200 | xargs -P 200 -I N "$hook" 101 pre-start >/dev/null 2>&1
 expect_equal "200 starts at once are 200 records" "$(($(records) - before))" 200
 expect_equal "of which each is a whole line of JSON" \
 	"$(tail -n 200 "$record" | jq -c 'select(.guest.vmid == 101 and .verdict == "allow")' | wc -l)" 200

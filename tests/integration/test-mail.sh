@@ -205,4 +205,12 @@ mails_are "and two things are mailed" 2
 run grep -h Subject $mails/mail.*
 expect_output "the policy" out 'Subject: pve-safe on pve1: the policy cannot be used'
 expect_output "and the waiver" out 'Subject: pve-safe on pve1: a waiver of CT 101 ends soon'
+run /usr/libexec/pve-safe/pve-safe-hook 101 pre-start
+run /usr/libexec/pve-safe/pve-safe-lxc-hook 101 lxc start-host
+mails_are "within the hour the last good policy is mailed once, whoever uses it" 2
+forget
+run /usr/libexec/pve-safe/pve-safe-lxc-hook 102 lxc start-host
+mails_are "by the node-wide hook, too" 2
+run grep -h Subject $mails/mail.*
+expect_output "about the policy" out 'Subject: pve-safe on pve1: the policy cannot be used'
 finish
