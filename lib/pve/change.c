@@ -169,6 +169,55 @@ int change_create(const struct argv_command *c, struct arena *a,
 	return kind_of(c) == GUEST_CT ? add_defaults_ct(c, a, ret, e) : 0;
 }
 
+/* Sets the disk @key to a new volume on the storage that @c names; there is room for it. */
+static int add_disk(const struct argv_command *c, struct slice key, struct arena *a,
+		    struct guestconf_section *s, struct err *e)
+{
+	char *volume = arena_printf(a, "%.*s:0", SLICE_ARG(argv_value(c, "storage")));
+
+	if (!volume)
+		return err_nomem(e);
+	set_key(s, GUEST_VM, key, slice_of(volume));
+	return 0;
+}
+
+/* Whether @s has a disk. */
+static bool has_disk(const struct guestconf_section *s)
+{
+	static const char *const buses[] = { "ide", "sata", "scsi", "virtio" };
+
+	for (size_t i = 0; i < s->nentries; i++)
+		for (size_t k = 0; k < ARRAY_LEN(buses); k++)
+			if (s->entries[i].option &&
+			    strcmp(s->entries[i].option->name, buses[k]) == 0)
+				return true;
+	return false;
+}
+
+/* The name under which an imported disk is listed that nobody names. */
+static struct slice unused_key(const struct guestconf_section *s, struct arena *a)
+{
+	char *key = NULL;
+	unsigned i = 0;
+
+	do
+		key = arena_printf(a, "unused%u", i++);
+	while (key && index_of(s, slice_of(key)) >= 0);
+	return key ? slice_of(key) : (struct slice){ 0 };
+}
+
+int change_disk(const struct guestconf_section *from, const struct argv_command *c,
+		struct arena *a, struct guestconf_section *ret, struct err *e)
+{
+	struct slice key = argv_value(c, "target-disk");
+
+	if (copy_section(from, 1, a, ret, e) < 0)
+		return -1;
+	if (!key.len)
+		key = unused_key(ret, a);
+	return key.ptr ? add_disk(c, key, a, ret, e) : err_nomem(e);
+}
+
 /* Calls @each for every key of the list option @name; blanks, ';' and ',' separate. */
 static void each_key(const struct argv_command *c, const char *name,
 		     void (*each)(struct guestconf_section *, const struct guestconf *,
@@ -209,6 +258,18 @@ static void revert_key(struct guestconf_section *s, const struct guestconf *conf
 		s->entries[mine] = now->entries[at];
 	else
 		s->entries[s->nentries++] = now->entries[at];
+}
+
+int change_import(const struct argv_command *c, struct arena *a,
+		  struct guestconf_section *ret, struct err *e)
+{
+	const struct guestconf_section nothing = { 0 };
+
+	if (copy_section(&nothing, c->nparams + 1, a, ret, e) < 0 ||
+	    apply_options(c, GUEST_VM, a, ret, e) < 0)
+		return -1;
+	each_key(c, "delete", delete_key, ret, NULL);
+	return has_disk(ret) ? 0 : add_disk(c, slice_of("scsi0"), a, ret, e);
 }
 
 int change_set(const struct guestconf *conf, const struct argv_command *c,

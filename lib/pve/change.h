@@ -30,6 +30,23 @@ int change_create(const struct argv_command *c, struct arena *a,
 	__attribute__((nonnull, warn_unused_result));
 
 /*
+ * A new VM as far as the options of import or importovf say: what the source holds beside
+ * that is not known. It has a disk on the storage that is named. Errors: ERR_SYSTEM.
+ * Source: vm_import and importovf of PVE::CLI::qm.
+ */
+int change_import(const struct argv_command *c, struct arena *a,
+		  struct guestconf_section *ret, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/*
+ * @from after disk import: a disk more, whose size is not known. Errors: ERR_SYSTEM.
+ * Source: importdisk of PVE::CLI::qm.
+ */
+int change_disk(const struct guestconf_section *from, const struct argv_command *c,
+		struct arena *a, struct guestconf_section *ret, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/*
  * @conf after set: options, --delete, --revert, on top of its pending changes, as the next
  * start would use it. Errors: ERR_SYSTEM. Source: update_vm of the same.
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "record/decision.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 
 #include "base/cleanup.h"
@@ -219,12 +220,35 @@ static bool is_settled(const struct finding *fi)
 	       !fi->ending;
 }
 
-/* Appends the way out of @r, and where to read more. */
-static void render_remedy(const struct rule *r, struct buf *out)
+/* Whether @s begins with the word VMID. */
+static bool starts_with_vmid(struct slice s)
 {
-	render_line("do", r->remedy, out);
+	return slice_starts(s, "VMID") &&
+	       (s.len == 4 || !isalnum((unsigned char)s.ptr[4]));
+}
+
+/* Appends a line "  do: text" with the guest's number wherever the text has the word VMID. */
+static void render_do(const struct decision *d, struct slice text, struct buf *out)
+{
+	AUTO(buf_done) struct buf line = { 0 };
+
+	for (char last = ' '; text.len; last = *text.ptr, text.ptr++, text.len--) {
+		if (!d->vmid || isalnum((unsigned char)last) || !starts_with_vmid(text)) {
+			buf_putc(&line, *text.ptr);
+			continue;
+		}
+		buf_printf(&line, "%" PRIu64, d->vmid);
+		text = (struct slice){ text.ptr + 3, text.len - 3 };
+	}
+	render_line("do", buf_as_slice(&line), out);
+}
+
+/* Appends the way out of @r, and where to read more. */
+static void render_remedy(const struct decision *d, const struct rule *r, struct buf *out)
+{
+	render_do(d, r->remedy, out);
 	for (size_t i = 0; i < r->also.n; i++)
-		render_line("do", r->also.items[i], out);
+		render_do(d, r->also.items[i], out);
 	render_line("see", r->docs, out);
 }
 
@@ -246,7 +270,7 @@ static void render_finding(const struct decision *d, const struct finding *fi,
 	if (fi->note && (fi->effect == EFFECT_DENY || fi->effect == EFFECT_WARN))
 		render_line("note", slice_of(fi->note), out);
 	if (!is_settled(fi))
-		render_remedy(r, out);
+		render_remedy(d, r, out);
 }
 
 /* Appends the last line: id, policy, and where to read more. */
@@ -261,7 +285,7 @@ static void render_foot(const struct decision *d, struct buf *out)
 		buf_printf(out, " serial %" PRIu64, d->policy.serial);
 	if (d->policy.digest && *d->policy.digest)
 		buf_printf(out, " (sha256 %.12s)", d->policy.digest);
-	if (d->vmid)
+	if (d->vmid && !d->is_new)
 		buf_printf(out, "; more: pve-safe explain %" PRIu64, d->vmid);
 	buf_putc(out, '\n');
 }
@@ -273,7 +297,7 @@ void decision_render(const struct decision *d, struct buf *out)
 		text_printable(out, slice_of(d->failures[i].what), ERR_MSG_MAX);
 		buf_putc(out, '\n');
 		if (d->failures[i].todo)
-			render_line("do", slice_of(d->failures[i].todo), out);
+			render_do(d, slice_of(d->failures[i].todo), out);
 	}
 	for (size_t i = 0; !d->nfailures && i < d->evaluation.n; i++)
 		if (d->evaluation.findings[i].effect != EFFECT_AUDIT)

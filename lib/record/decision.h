@@ -51,6 +51,7 @@ struct decision {
 	struct slice event, cause; /* cause {NULL, 0}: not a start */
 	enum guest_kind kind;
 	uint64_t vmid;           /* 0: none */
+	bool is_new;             /* the guest is not there yet */
 	struct slice node, name; /* {NULL, 0}: not known */
 	struct actor actor;
 	struct decision_policy policy;

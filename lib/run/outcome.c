@@ -27,6 +27,31 @@ static void say_difference(const struct decision *again)
 	(void)fputs(buf_text(&out), stderr);
 }
 
+/* The effect of @rule in @d; that of no finding where it has none. */
+static enum effect effect_of(const struct decision *d, const struct rule *rule)
+{
+	const struct evaluation *ev = &d->evaluation;
+
+	for (size_t i = 0; i < ev->n; i++)
+		if (ev->findings[i].rule == rule)
+			return ev->findings[i].effect;
+	return EFFECT_AUDIT;
+}
+
+/* Whether @after refuses more than @before, or has something to say that it had not. */
+static bool is_worse(const struct decision *after, const struct decision *before)
+{
+	const struct evaluation *ev = &after->evaluation;
+
+	if (decision_verdict(after) < decision_verdict(before))
+		return true;
+	for (size_t i = 0; i < ev->n; i++)
+		if (ev->findings[i].effect != EFFECT_AUDIT &&
+		    effect_of(before, ev->findings[i].rule) == EFFECT_AUDIT)
+			return true;
+	return false;
+}
+
 /* Judges what is there now; in words for the record, what came of it. */
 static const char *judge_again(const struct place *p, const struct store_policy *policy,
 			       const struct cluster *c, uint64_t vmid,
@@ -36,9 +61,9 @@ static const char *judge_again(const struct place *p, const struct store_policy 
 	AUTO(judge_done) struct judgement j = { 0 };
 	struct err e = { 0 };
 
-	switch (guest_load_local(p, vmid, NULL, &g, &e)) {
+	switch (guest_load_any(p, vmid, &g, &e)) {
 	case GUEST_ABSENT:
-		return "done; the guest is not on this node";
+		return "done; the guest is not in the cluster";
 	case GUEST_FAILED:
 		(void)fprintf(stderr, "WARN: pve-safe: not judged again: %s\n", e.msg);
 		return "done; what Proxmox wrote could not be read";
@@ -50,7 +75,7 @@ static const char *judge_again(const struct place *p, const struct store_policy 
 		(void)fprintf(stderr, "WARN: pve-safe: not judged again: %s\n", e.msg);
 		return "done; what Proxmox wrote could not be judged";
 	}
-	if (decision_verdict(&j.decision) >= decision_verdict(before))
+	if (!is_worse(&j.decision, before))
 		return "done; what Proxmox wrote is allowed as before";
 	say_difference(&j.decision);
 	return "done; what Proxmox wrote is judged more strictly than the command was";

@@ -14,14 +14,30 @@ struct result {
 	struct request_list given;   /* options that were named */
 	struct request_list changes; /* keys that get another value */
 	const char *problem, *todo;  /* why there is nothing to judge, and the way out */
+	const char *no_start;        /* why a start cannot be judged; NULL: it can */
+	const char *added;           /* option that we added to the command, or NULL */
+	const char *note;            /* what else its user should know, or NULL */
+	bool is_new;                 /* the guest is not there yet */
 };
 
-/* Loads what @c would result in. What fails is in @ret->problem. Memory from @a. */
-void result_load(const struct place *p, const struct argv_command *c, struct arena *a,
-		 struct result *ret);
+/* Where the loading looks. */
+struct result_world {
+	const struct place *place;
+	const struct cluster *cluster;
+};
+
+/*
+ * Loads what @c would result in, and adds to @c what a new guest is to have beside it. What
+ * fails is in @ret->problem. Memory from @a.
+ */
+void result_load(const struct result_world *world, struct argv_command *c,
+		 struct arena *a, struct result *ret);
+
+/* Whether @event makes a new guest, for which the storages must be loaded. */
+bool result_makes_guest(const char *event);
 
 /* Loads the guest that @c names, as it is; none is fine. */
-void result_load_named(const struct place *p, const struct argv_command *c,
+void result_load_named(const struct result_world *world, struct argv_command *c,
 		       struct arena *a, struct result *ret);
 
 /* Releases @r. */

@@ -61,3 +61,12 @@ void wrapper_say(const struct decision *d, bool always, FILE *to);
 /* --dry-run: decisions and the exact command on stdout. Errors: memory. */
 int wrapper_show(struct wrapper *w, const struct wrapper_events *ev, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
+
+/* Prints the line "pve-safe: @label: @text" on stderr; nothing where @text is NULL. */
+void wrapper_note(const char *label, const char *text);
+
+/* The hookscript that is set when the command has made its guest; NULL: none. */
+const char *wrapper_attaches(struct wrapper *w);
+
+/* After the tool: attaches our hookscript to the new guest, or says that it is not. */
+void wrapper_attach(struct wrapper *w);

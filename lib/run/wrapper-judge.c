@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "record/audit.h"
 #include "record/mail.h"
 #include "run/wrapper-internal.h"
@@ -39,8 +40,12 @@ int wrapper_judge(struct wrapper *w, const struct wrapper_events *ev, bool start
 	d->vmid = w->result.guest.vmid;
 	d->argv = argv_masked(&w->cmd.typed, &w->arena);
 	d->command = w->run.words ? argv_masked(&w->run, &w->arena) : NULL;
+	d->is_new = w->result.is_new;
 	if (w->result.problem)
 		judge_fail(&w->j, w->result.todo, "%s", w->result.problem);
+	else if (start && w->result.no_start)
+		judge_fail(&w->j, "leave --start out; start it when it is there", "%s",
+			   w->result.no_start);
 	else if (wrapper_is_about_no_guest(&w->cmd))
 		d->evaluation.verdict = VERDICT_ALLOW;
 	else if (judge_guest(&w->policy, &w->cluster, &w->result.guest, &w->ask, &w->j,
@@ -74,6 +79,16 @@ static void record(struct wrapper *w)
 			   "the policy says audit_required = yes, and no record could be "
 			   "written: %s",
 			   e.msg);
+}
+
+void wrapper_note(const char *label, const char *text)
+{
+	AUTO(buf_done) struct buf line = { 0 };
+
+	if (!text)
+		return;
+	text_printable(&line, slice_of(text), ERR_MSG_MAX);
+	(void)fprintf(stderr, "pve-safe: %s: %s\n", label, buf_text(&line));
 }
 
 bool wrapper_is_denied(const struct wrapper *w)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* wrapper-show - --dry-run: what would be decided, and the exact command. */
+#include <inttypes.h>
+
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "run/exec.h"
 #include "run/wrapper-internal.h"
 
 /* Prints the decision as JSON. */
@@ -22,12 +25,17 @@ static void show_command(struct wrapper *w)
 {
 	AUTO(buf_done) struct buf out = { 0 };
 	const char *const *words = argv_masked(&w->run, &w->arena);
+	const char *after = wrapper_attaches(w);
 
 	for (; words && *words; words++) {
 		buf_putc(&out, ' ');
 		text_shell_quote(&out, slice_of(*words));
 	}
 	(void)printf("run:%s\n", buf_text(&out));
+	if (after)
+		(void)printf("then: " EXEC_DIR "%s set %" PRIu64 " --hookscript=%s\n",
+			     w->result.guest.kind == GUEST_CT ? "pct" : "qm",
+			     w->result.guest.vmid, after);
 }
 
 int wrapper_show(struct wrapper *w, const struct wrapper_events *ev, struct err *e)
@@ -44,6 +52,7 @@ int wrapper_show(struct wrapper *w, const struct wrapper_events *ev, struct err 
 		else if (!wrapper_is_denied(w) && wrapper_judge(w, ev, false, e) < 0)
 			return -1;
 	}
+	wrapper_note("note", w->result.note);
 	if (w->options.json)
 		show_json(&w->j.decision);
 	else

@@ -105,6 +105,13 @@ static void settle_override(struct wrapper *w, int status)
 		(void)fprintf(stderr, "WARN: pve-safe: %s\n", e.msg);
 }
 
+/* Says what was added to the command, and what else its user should know. */
+static void say_additions(const struct wrapper *w)
+{
+	wrapper_note("added", w->result.added);
+	wrapper_note("note", w->result.note);
+}
+
 /* Runs the judged command as a child, and records what became of it. */
 static int run_judged(struct wrapper *w)
 {
@@ -112,25 +119,44 @@ static int run_judged(struct wrapper *w)
 	int status;
 
 	say_unneeded_override(w);
+	say_additions(w);
 	relay_leave(w->place.root, &w->j.decision);
 	(void)fflush(NULL);
 	if (exec_child(w->path, w->run.words, &status, &e) < 0)
 		return wrapper_complain(w, &e);
 	settle_override(w, status);
+	if (status == 0)
+		wrapper_attach(w);
 	outcome_record(&w->place, &w->policy, &w->cluster, &w->cmd, &w->ask,
 		       &w->j.decision, status);
 	return status;
 }
 
+/*
+ * The events of the command. A migration of a running guest is judged as the start that
+ * the target will make of it: refused there, the guest would stay down.
+ */
+static struct wrapper_events events_of(const struct argv_command *c)
+{
+	struct wrapper_events ev = { .own = argv_event(c), .cause = "user" };
+	bool migrates =
+		strcmp(ev.own, "migrate") == 0 || strcmp(ev.own, "remote-migrate") == 0;
+
+	if (argv_starts(c))
+		ev.start = "start";
+	else if (migrates && (argv_true(c, "online") || argv_true(c, "restart")))
+		ev = (struct wrapper_events){ ev.own, "start", "migration" };
+	return ev;
+}
+
 /* A command judged on what would result. */
 static int judged(struct wrapper *w)
 {
-	struct wrapper_events ev = { .own = argv_event(&w->cmd),
-				     .start = argv_starts(&w->cmd) ? "start" : NULL,
-				     .cause = "user" };
+	const struct result_world world = { &w->place, &w->cluster };
+	const struct wrapper_events ev = events_of(&w->cmd);
 	struct err e = { 0 };
 
-	result_load(&w->place, &w->cmd, &w->arena, &w->result);
+	result_load(&world, &w->cmd, &w->arena, &w->result);
 	if (prepare_run(w, &e) < 0)
 		return wrapper_complain(w, &e);
 	if (w->options.dry_run) {
@@ -166,14 +192,15 @@ static int destroy(struct wrapper *w)
 /* A command judged by its name, its guest and the login alone; run as it was typed. */
 static int by_name(struct wrapper *w)
 {
-	struct wrapper_events ev = { .own = argv_event(&w->cmd) };
+	const struct result_world world = { &w->place, &w->cluster };
+	const struct wrapper_events ev = { .own = argv_event(&w->cmd) };
 	struct err e = { 0 };
 
 	if (prepare_run(w, &e) < 0)
 		return wrapper_complain(w, &e);
 	if (is_of_interest(&w->cmd, w->policy.policy, slice_of(ev.own)) ||
 	    w->options.dry_run) {
-		result_load_named(&w->place, &w->cmd, &w->arena, &w->result);
+		result_load_named(&world, &w->cmd, &w->arena, &w->result);
 		if ((w->options.dry_run ? wrapper_show(w, &ev, &e)
 					: wrapper_decide(w, &ev, false, &e)) < 0)
 			return wrapper_complain(w, &e);
@@ -208,6 +235,16 @@ static int open_world(struct wrapper *w, struct err *e)
 	return 0;
 }
 
+/* Loads the files of the cluster that rules name, or that a new guest needs. */
+static void load_cluster(struct wrapper *w)
+{
+	unsigned sources = fact_set_sources(&w->policy.policy->facts);
+
+	if (w->cmd.command->kind == CLI_JUDGED && result_makes_guest(argv_event(&w->cmd)))
+		sources |= 1U << SOURCE_STORAGE;
+	cluster_load(&w->place, sources, &w->cluster);
+}
+
 int wrapper_main(enum tool tool, int argc, char **argv)
 {
 	AUTO(wrapper_done) struct wrapper w = { .tool = tool, .place.root = -1 };
@@ -233,6 +270,6 @@ int wrapper_main(enum tool tool, int argc, char **argv)
 	if (override_begin(w.options.override, argv_event(&w.cmd), &w.caller,
 			   w.policy.policy, &w.arena, &w.override, &e) < 0)
 		return wrapper_complain(&w, &e);
-	cluster_load(&w.place, fact_set_sources(&w.policy.policy->facts), &w.cluster);
+	load_cluster(&w);
 	return w.cmd.command->kind == CLI_JUDGED ? judged(&w) : by_name(&w);
 }

@@ -104,8 +104,8 @@ privileged: root in a privileged container is root on the node
   found: unprivileged: 0 (/etc/pve/lxc/101.conf:6)
   do: recreate it unprivileged, or ask an administrator for a just-TICKET tag
   do: a new one: leave --unprivileged 0 out of pct create
-  do: an existing one: vzdump VMID, then pct restore VMID ARCHIVE --unprivileged 1 --force 1
-  do: the tag: pct set VMID --tags 'just-TICKET;OTHER-TAGS' (it replaces the whole list)
+  do: an existing one: vzdump 101, then pct restore 101 ARCHIVE --unprivileged 1 --force 1
+  do: the tag: pct set 101 --tags 'just-TICKET;OTHER-TAGS' (it replaces the whole list)
   see: https://pve.proxmox.com/wiki/Unprivileged_LXC_containers
 decision ID policy /etc/pve/pve-safe/policy.conf (sha256 SUM); more: pve-safe explain 101"
 expect_not "it does not run" test -e /run/pve-standin/state/101
@@ -152,7 +152,7 @@ expect_equal "the message for the VM" "$(settled "$out")" \
 "pve-safe: start of VM 200 (build) denied
 raw-args: args go to QEMU, which can open any file and device of the node, as they stand
   found: args: -device vfio-pci,host=01:00.0 (/etc/pve/qemu-server/200.conf:1)
-  do: qm set VMID --delete args, and use the option that Proxmox VE has for it: hostpciN, usbN, serialN, virtiofsN, cpu, rngN
+  do: qm set 200 --delete args, and use the option that Proxmox VE has for it: hostpciN, usbN, serialN, virtiofsN, cpu, rngN
   see: https://pve.proxmox.com/pve-docs/qm.1.html
 decision ID policy /etc/pve/pve-safe/policy.conf (sha256 SUM); more: pve-safe explain 200"
 expect_not "the VM does not run" test -e /run/pve-standin/state/200

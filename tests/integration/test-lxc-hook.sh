@@ -102,8 +102,8 @@ privileged: root in a privileged container is root on the node
   found: unprivileged: 0 (/etc/pve/lxc/101.conf:5)
   do: recreate it unprivileged, or ask an administrator for a just-TICKET tag
   do: a new one: leave --unprivileged 0 out of pct create
-  do: an existing one: vzdump VMID, then pct restore VMID ARCHIVE --unprivileged 1 --force 1
-  do: the tag: pct set VMID --tags 'just-TICKET;OTHER-TAGS' (it replaces the whole list)
+  do: an existing one: vzdump 101, then pct restore 101 ARCHIVE --unprivileged 1 --force 1
+  do: the tag: pct set 101 --tags 'just-TICKET;OTHER-TAGS' (it replaces the whole list)
   see: https://pve.proxmox.com/wiki/Unprivileged_LXC_containers
 decision ID policy /etc/pve/pve-safe/policy.conf (sha256 SUM); more: pve-safe explain 101"
 run asked env LXC_NAME=101 LXC_HOOK_TYPE=start-host "$hook"

@@ -91,7 +91,9 @@ sub load {
 # Writes its configuration.
 sub save {
 	my ($self, $conf) = @_;
+	my ($name, $value) = ($self->control->{'writes-other'} // '') =~ /^([a-z0-9]+): *(.+)$/;
 
+	$conf->{main}{options}{$name} = $value if defined($name);
 	PveStandin::Node::write_file($self->path, $self->reader->write($conf));
 	PveStandin::Node::update_vmlist();
 }
