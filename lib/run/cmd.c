@@ -18,6 +18,7 @@ static const struct cmd_row commands[] = {
 	{ "argv", cmd_argv, "how a pct or qm command line is read" },
 	{ "attach", cmd_attach, "gives guests our hookscript, beside the one they have" },
 	{ "check", cmd_check, "what the policy says of guests" },
+	{ "coverage", cmd_coverage, "what enforces the policy on each guest, or why not" },
 	{ "detach", cmd_detach, "takes it from guests, who get their own back" },
 	{ "explain", cmd_explain, "every rule: matched, or why not" },
 	{ "facts", cmd_facts, "what is known about guests" },

@@ -9,13 +9,14 @@
 /* pve-safe COMMAND …: finds the sub-command and runs it. */
 int cmd_main(int argc, char **argv);
 
-int cmd_attach(int argc, char **argv);  /* gives guests our hookscript */
-int cmd_check(int argc, char **argv);   /* verdict on guests */
-int cmd_detach(int argc, char **argv);  /* takes it from them */
-int cmd_explain(int argc, char **argv); /* every rule: matched, or why not */
-int cmd_facts(int argc, char **argv);   /* what is known about guests */
-int cmd_policy(int argc, char **argv);  /* lint, show, … */
-int cmd_setup(int argc, char **argv);   /* whether this node enforces */
-int cmd_argv(int argc, char **argv);    /* how a pct or qm command line is read */
-int cmd_waive(int argc, char **argv);   /* grants waivers */
-int cmd_waivers(int argc, char **argv); /* what has become of them */
+int cmd_attach(int argc, char **argv);   /* gives guests our hookscript */
+int cmd_check(int argc, char **argv);    /* verdict on guests */
+int cmd_coverage(int argc, char **argv); /* what enforces the policy on each guest */
+int cmd_detach(int argc, char **argv);   /* takes it from them */
+int cmd_explain(int argc, char **argv);  /* every rule: matched, or why not */
+int cmd_facts(int argc, char **argv);    /* what is known about guests */
+int cmd_policy(int argc, char **argv);   /* lint, show, … */
+int cmd_setup(int argc, char **argv);    /* whether this node enforces */
+int cmd_argv(int argc, char **argv);     /* how a pct or qm command line is read */
+int cmd_waive(int argc, char **argv);    /* grants waivers */
+int cmd_waivers(int argc, char **argv);  /* what has become of them */

@@ -84,7 +84,7 @@ static const struct cluster_storage *find_storage(const struct cluster *c,
 	h->named_ours = h->former.ptr || slice_eq(h->snippet.name, FORMER_HOOK) ||
 			slice_eq(h->snippet.name, FORMER_MARK);
 	if (status->state == SOURCE_STATE_FAILED) {
-		set(h, HOOKSCRIPT_UNSEEN, "%s", status->why);
+		set(h, HOOKSCRIPT_UNSEEN, "%s: %s", status->file, status->why);
 		return NULL;
 	}
 	s = snippet_storage(&c->storages, h->snippet.storage);
