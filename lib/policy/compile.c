@@ -315,11 +315,8 @@ static void set_facts(struct policy *p)
 {
 	fact_set_add(&p->facts, FACT_event);
 	fact_set_add(&p->facts, FACT_cause);
-	for (size_t i = 0; i < p->nrules; i++) {
-		expr_facts(p->rules[i].when, &p->facts);
-		if (p->rules[i].unless)
-			expr_facts(p->rules[i].unless, &p->facts);
-	}
+	for (size_t i = 0; i < p->nrules; i++)
+		rule_facts(&p->rules[i], &p->facts);
 	policy_want(p, &p->facts);
 }
 

@@ -87,6 +87,13 @@ bool rule_applies(const struct rule *r, struct slice event)
 	return applies_at(r, event_index(event));
 }
 
+void rule_facts(const struct rule *r, struct fact_set *set)
+{
+	expr_facts(r->when, set);
+	if (r->unless)
+		expr_facts(r->unless, set);
+}
+
 /* Whether this is a start that rules with `refuse = fresh` let go on. */
 static bool is_gentle(const struct facts *facts)
 {

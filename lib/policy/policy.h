@@ -253,6 +253,9 @@ bool rule_applies(const struct rule *r, struct slice event);
 /* Whether @r is judged at the events of every rule that names none. */
 bool rule_has_usual_events(const struct rule *r);
 
+/* Adds the facts that @r names to @set. */
+void rule_facts(const struct rule *r, struct fact_set *set);
+
 /* Words for people and JSON. */
 const char *verdict_name(enum verdict v);
 const char *action_name(enum action a); /* of a rule: deny, warn, audit */

@@ -78,6 +78,59 @@ static void render_fact(enum fact_id id, const struct fact *f, struct buf *out)
 	buf_putc(out, '\n');
 }
 
+/* Appends of which workloads the guest is, and what says so. */
+static void render_workloads(const struct policy *p, const struct decision *d,
+			     struct buf *out)
+{
+	const struct fact *f = facts_get(d->facts, FACT_workload);
+
+	if (!p->nworkloads)
+		return;
+	if (f->state == FACT_STATE_UNKNOWN)
+		buf_printf(out, "  of which workload is unknown: %s\n", f->why);
+	else if (!f->nitems)
+		buf_puts(out, "  of no workload\n");
+	for (size_t i = 0; i < f->nitems; i++) {
+		const struct fact_origin *o = &f->items[i].origin;
+
+		buf_printf(out, "  of workload %.*s", SLICE_ARG(f->items[i].text));
+		if (o->text.len) {
+			buf_puts(out, ": ");
+			text_printable(out, o->text, ERR_MSG_MAX);
+		}
+		if (o->file)
+			buf_printf(out, o->line ? " (%s:%u)" : " (%s)", o->file, o->line);
+		buf_putc(out, '\n');
+	}
+}
+
+/* Writes the workloads of the guest: null when they are unknown. */
+static void emit_workloads(const struct decision *d, struct json *j)
+{
+	const struct fact *f = facts_get(d->facts, FACT_workload);
+
+	json_put_key(j, "workloads");
+	if (f->state == FACT_STATE_UNKNOWN) {
+		json_put_null(j);
+		return;
+	}
+	json_open_array(j);
+	for (size_t i = 0; i < f->nitems; i++) {
+		json_open_object(j);
+		json_put_key(j, "name");
+		json_put_string(j, f->items[i].text);
+		json_put_key(j, "file");
+		json_put_text(j, f->items[i].origin.file);
+		json_put_key(j, "line");
+		if (f->items[i].origin.line)
+			json_put_number(j, f->items[i].origin.line);
+		else
+			json_put_null(j);
+		json_close(j);
+	}
+	json_close(j);
+}
+
 /* Appends one rule for people. */
 static void render_outcome(const struct decision *d, const struct outcome *o,
 			   struct buf *out)
@@ -130,6 +183,7 @@ static void render_rules(const struct policy *p, const struct decision *d,
 			 struct buf *out)
 {
 	decision_render_head(d, out);
+	render_workloads(p, d, out);
 	for (size_t i = 0; i < p->nrules; i++) {
 		struct outcome o = outcome_of(d, &p->rules[i]);
 
@@ -156,6 +210,7 @@ static void emit_rules(const struct policy *p, const struct decision *d,
 	json_put_string(&j, d->event);
 	json_put_key(&j, "verdict");
 	json_put_text(&j, verdict_name(decision_verdict(d)));
+	emit_workloads(d, &j);
 	json_put_key(&j, "rules");
 	json_open_array(&j);
 	for (size_t i = 0; i < p->nrules; i++) {
@@ -191,6 +246,7 @@ static int explain_guest(const struct guest *g, void *context)
 int cmd_explain(int argc, char **argv)
 {
 	AUTO(offline_done) struct offline o = { 0 };
+	struct fact_set also = { 0 };
 	int status;
 
 	if (offline_open(argc, argv,
@@ -198,6 +254,8 @@ int cmd_explain(int argc, char **argv)
 				 OPTIONS_ASSUME | OPTIONS_FORMAT,
 			 usage, &o, &status) < 0)
 		return status;
+	fact_set_add(&also, FACT_workload);
+	o.also = &also;
 	if (!o.options.nargs) {
 		(void)fputs("pve-safe: explain: which guest? Name a VMID or a file\n",
 			    stderr);

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/sha.h"
 #include "facts/facts-json.h"
+#include "policy/store.h"
 #include "pve/ct.h"
 #include "pve/idmap.h"
 #include "pve/tags.h"
@@ -28,6 +29,7 @@ struct facts_run {
 	struct options options;
 	struct place place;
 	struct cluster cluster;
+	struct store_policy policy; /* whose workloads are the guest's */
 };
 
 /* Writes the keys of @s that have a value as an object. */
@@ -208,8 +210,10 @@ static int emit_facts(const struct facts_run *run, const struct guest *g, struct
 	input_fill(&run->cluster, g, event && strcmp(event, "start") == 0, &in);
 	if (event)
 		in.request.event = slice_of(event);
+	input_look(&run->place, g, true, &all, a, &in);
 	if (facts_load(&in, &all, a, &facts, e) < 0)
 		return -1;
+	policy_give(run->policy.policy, &all, &facts, a);
 	json_put_key(j, "facts");
 	facts_emit_json(&facts, g->kind, j);
 	return 0;
@@ -312,6 +316,34 @@ static void list_text(void)
 			     fact_rows[i].unit, *fact_rows[i].unit ? ")" : "");
 }
 
+/* Makes the shipped workloads the policy of @run. */
+static int open_shipped(struct facts_run *run, struct err *e)
+{
+	static const struct slice name = { "workloads@1", 11 };
+	AUTO(problems_done) struct problems problems = { 0 };
+	struct policy_texts texts = { 0 };
+
+	store_policy_done(&run->policy);
+	run->policy = (struct store_policy){ 0 };
+	if (policy_texts_add(&texts, name, shipped_find(name), e) < 0)
+		return -1;
+	if (policy_compile(&texts, NULL, &run->policy.policy, &problems) == 0)
+		return 0;
+	return err_set(e, ERR_SYSTEM, "%s", problems.rows[0].text);
+}
+
+/* Loads the policy of the place, which has its own workloads; else the shipped ones. */
+static int open_workloads(struct facts_run *run, struct err *e)
+{
+	if (store_load(run->place.root, run->options.root ? STORE_OFFLINE : STORE_LOOK,
+		       &run->policy, e) < 0)
+		return -1;
+	if (run->policy.problem)
+		(void)fprintf(stderr, "pve-safe: WARN: the policy cannot be used: %s\n",
+			      run->policy.problem);
+	return strcmp(run->policy.source, "builtin") == 0 ? open_shipped(run, e) : 0;
+}
+
 /* Prints the guests that @run names. */
 static int print_guests(struct facts_run *run)
 {
@@ -338,7 +370,8 @@ int cmd_facts(int argc, char **argv)
 			list_json();
 		} else if (run.options.list) {
 			list_text();
-		} else if (place_open(run.options.root, &run.place, &e) == 0) {
+		} else if (place_open(run.options.root, &run.place, &e) == 0 &&
+			   open_workloads(&run, &e) == 0) {
 			status = print_guests(&run);
 		} else {
 			(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
@@ -346,6 +379,7 @@ int cmd_facts(int argc, char **argv)
 		}
 	}
 	cluster_done(&run.cluster);
+	store_policy_done(&run.policy);
 	place_close(&run.place);
 	options_done(&run.options);
 	return status;

@@ -150,19 +150,20 @@ static int read_options(struct waive *w, int argc, char **argv, int *ret_status)
 static int find_rule(struct waive *w)
 {
 	const struct policy *p = w->policy.policy;
-	const char **names = arena_array(&w->arena, p->nrules + 1, sizeof(*names));
+	const char **names =
+		arena_array(&w->arena, p->nrules + p->nlimits + 1, sizeof(*names));
 	AUTO(buf_done) struct buf hint = { 0 }, shown = { 0 };
+	size_t n = 0;
 
-	for (size_t i = 0; i < p->nrules; i++) {
-		if (slice_eq(p->rules[i].name, w->rule_name)) {
-			w->rule = &p->rules[i];
-			return 0;
-		}
-		if (names)
-			names[i] = arena_strdup(&w->arena, p->rules[i].name);
-	}
+	w->rule = policy_find_rule(p, slice_of(w->rule_name));
+	if (w->rule)
+		return 0;
+	for (size_t i = 0; names && i < p->nrules; i++)
+		names[n++] = arena_strdup(&w->arena, p->rules[i].name);
+	for (size_t i = 0; names && i < p->nlimits; i++)
+		names[n++] = arena_strdup(&w->arena, p->limits[i].rule.name);
 	if (names && !arena_failed(&w->arena))
-		words_suggest(slice_of(w->rule_name), names, p->nrules, &hint);
+		words_suggest(slice_of(w->rule_name), names, n, &hint);
 	text_printable(&shown, slice_of(w->rule_name), 64);
 	return bad("the policy has no rule '%s'%s", buf_text(&shown), buf_text(&hint));
 }
@@ -170,6 +171,7 @@ static int find_rule(struct waive *w)
 /* Opens the place, loads the policy and what the cluster says. 0, or the exit status. */
 static int open_world(struct waive *w)
 {
+	struct fact_set named = { 0 }; /* in the rule, which may be that of limits */
 	struct caller caller;
 	struct err e = { 0 };
 	int status;
@@ -185,13 +187,17 @@ static int open_world(struct waive *w)
 	status = find_rule(w);
 	if (status)
 		return status;
+	rule_facts(w->rule, &named);
 	if (!place_has_cluster(&w->place)) {
 		(void)fputs(
 			"pve-safe: /etc/pve: the cluster file system is not mounted\n",
 			stderr);
 		return EXIT_CANNOT;
 	}
-	cluster_load(&w->place, fact_set_sources(&w->policy.policy->facts), &w->cluster);
+	cluster_load(&w->place,
+		     fact_set_sources(&w->policy.policy->facts) |
+			     fact_set_sources(&named),
+		     &w->cluster);
 	caller_load(w->place.root, &w->arena, &caller);
 	w->login = grant_login(caller.login, &w->arena);
 	return 0;

@@ -14,7 +14,9 @@ int offline_open(int argc, char **argv, unsigned known, const char *usage,
 	if (ret->policy.problem)
 		(void)fprintf(stderr, "pve-safe: WARN: the policy cannot be used: %s\n",
 			      ret->policy.problem);
-	cluster_load(&ret->place, fact_set_sources(&ret->policy.policy->facts),
+	cluster_load(&ret->place,
+		     fact_set_sources(&ret->policy.policy->facts) |
+			     fact_set_sources(&ret->policy.policy->class_facts),
 		     &ret->cluster);
 	return 0;
 }
@@ -43,7 +45,7 @@ int offline_judge(const struct offline *o, const struct guest *g, struct judgeme
 		  struct err *e)
 {
 	const char *event = o->options.event ? o->options.event : "start";
-	struct ask ask = { .layer = LAYER_CHECK, .assume = &o->options };
+	struct ask ask = { .layer = LAYER_CHECK, .assume = &o->options, .also = o->also };
 
 	ask.start = strcmp(event, "start") == 0;
 	ask.request.event = slice_of(event);

@@ -16,6 +16,7 @@ struct offline {
 	struct place place;
 	struct store_policy policy;
 	struct cluster cluster;
+	const struct fact_set *also; /* facts to be shown besides the policy's; or NULL */
 };
 
 /*

@@ -58,6 +58,67 @@ static void emit_rule(const struct rule *r, struct json *j)
 	json_close(j);
 }
 
+/* Writes one workload as JSON; .rule is the name of its rule, null where it has none. */
+static void emit_workload(const struct workload *w, struct json *j)
+{
+	json_open_object(j);
+	emit_text(j, "name", w->name);
+	emit_text(j, "match", expr_text(w->match));
+	emit_text(j, "placement", slice_of(placement_name(w->placement)));
+	emit_text(j, "rule", w->rule ? w->rule->name : (struct slice){ 0 });
+	emit_text(j, "reason", w->reason);
+	emit_text(j, "remedy", w->remedy);
+	emit_words(j, "settings", &w->settings);
+	emit_place(j, "file", w->file, "line", w->line);
+	json_close(j);
+}
+
+/* Writes a bound, null where there is none. */
+static void emit_bound(struct json *j, const char *key, uint64_t bound)
+{
+	json_put_key(j, key);
+	if (bound == LIMITS_NONE)
+		json_put_null(j);
+	else
+		json_put_number(j, bound);
+}
+
+/* Writes one set of limits as JSON. */
+static void emit_limits(const struct limits *l, struct json *j)
+{
+	char key[32];
+
+	json_open_object(j);
+	emit_text(j, "name", l->name);
+	json_put_key(j, "rule");
+	emit_rule(&l->rule, j);
+	emit_bound(j, "max_guests", l->max_guests);
+	for (unsigned u = 0; u < LIMITS_UNITS; u++) {
+		(void)snprintf(key, sizeof(key), "max_%s", limits_unit_name(u));
+		emit_bound(j, key, l->max[u]);
+	}
+	for (unsigned u = 0; u < LIMITS_UNITS; u++) {
+		(void)snprintf(key, sizeof(key), "total_%s", limits_unit_name(u));
+		emit_bound(j, key, l->total[u]);
+	}
+	json_close(j);
+}
+
+/* Writes workloads and limits. */
+static void emit_sections(const struct policy *p, struct json *j)
+{
+	json_put_key(j, "workloads");
+	json_open_array(j);
+	for (size_t i = 0; i < p->nworkloads; i++)
+		emit_workload(&p->workloads[i], j);
+	json_close(j);
+	json_put_key(j, "limits");
+	json_open_array(j);
+	for (size_t i = 0; i < p->nlimits; i++)
+		emit_limits(&p->limits[i], j);
+	json_close(j);
+}
+
 /* Prints a policy as JSON. */
 static void show_json(const struct store_policy *s)
 {
@@ -81,6 +142,10 @@ static void show_json(const struct store_policy *s)
 	for (size_t i = 0; i < s->policy->nrules; i++)
 		emit_rule(&s->policy->rules[i], &j);
 	json_close(&j);
+	json_put_key(&j, "want_snapshots");
+	json_put_bool(&j, s->policy->want_snapshots);
+	emit_words(&j, "node_settings", &s->policy->node_settings);
+	emit_sections(s->policy, &j);
 	json_close(&j);
 	(void)printf("%s\n", buf_text(&out));
 }
@@ -130,6 +195,37 @@ static void print_rule(const struct rule *r)
 	print_line("see", r->docs);
 }
 
+/* Prints one workload, of which its rule said already what it does. */
+static void print_workload(const struct workload *w)
+{
+	(void)printf("\nworkload %.*s: %s (%s:%u)\n", SLICE_ARG(w->name),
+		     placement_name(w->placement), w->file, w->line);
+	print_line("match", expr_text(w->match));
+	print_words("settings", &w->settings);
+	if (!w->rule) {
+		print_line("reason", w->reason);
+		print_line("do", w->remedy);
+	}
+}
+
+/* Prints one bound unless there is none. */
+static void print_bound(const char *kind, const char *unit, uint64_t bound)
+{
+	if (bound != LIMITS_NONE)
+		(void)printf("    %s_%s %" PRIu64 "\n", kind, unit, bound);
+}
+
+/* Prints one set of limits. */
+static void print_limits(const struct limits *l)
+{
+	print_rule(&l->rule);
+	print_bound("max", "guests", l->max_guests);
+	for (unsigned u = 0; u < LIMITS_UNITS; u++)
+		print_bound("max", limits_unit_name(u), l->max[u]);
+	for (unsigned u = 0; u < LIMITS_UNITS; u++)
+		print_bound("total", limits_unit_name(u), l->total[u]);
+}
+
 /* Prints a policy for people. */
 static void show_text(const struct store_policy *s)
 {
@@ -143,6 +239,10 @@ static void show_text(const struct store_policy *s)
 		(void)puts("no policy was ever installed here: starts are only reported");
 	for (size_t i = 0; i < p->nrules; i++)
 		print_rule(&p->rules[i]);
+	for (size_t i = 0; i < p->nlimits; i++)
+		print_limits(&p->limits[i]);
+	for (size_t i = 0; i < p->nworkloads; i++)
+		print_workload(&p->workloads[i]);
 }
 
 void policy_show(const struct store_policy *s, bool json)

@@ -32,8 +32,11 @@ int waive_look(const struct place *p, const struct store_policy *policy,
 	       const struct cluster *c, const struct rule *rule, const struct guest *g,
 	       struct judgement *j, bool *ret_fires, struct err *e)
 {
-	const struct ask ask = ask_for(rule);
+	struct ask ask = ask_for(rule);
+	struct fact_set named = { 0 };
 
+	rule_facts(rule, &named); /* those of limits are none of the policy's */
+	ask.also = &named;
 	if (judge_begin(p, policy, &ask, j, e) < 0 ||
 	    judge_guest(policy, c, g, &ask, j, e) < 0)
 		return -1;

@@ -18,15 +18,6 @@ const char *waiver_state_name(enum waiver_state s)
 	return names[s];
 }
 
-/* The rule called @name, or NULL. */
-static const struct rule *find_rule(const struct policy *p, struct slice name)
-{
-	for (size_t i = 0; i < p->nrules; i++)
-		if (slice_same(p->rules[i].name, name))
-			return &p->rules[i];
-	return NULL;
-}
-
 /* Sets the state of @row with the reason why. */
 static void set_state(struct waiver_row *row, enum waiver_state state, const char *why)
 {
@@ -65,7 +56,7 @@ static int judge_row(const struct waiver_view *v, const struct rule *rule,
 static int look_at_guest(const struct waiver_view *v, const struct guest *g,
 			 struct arena *a, struct waiver_row *row, struct err *e)
 {
-	const struct rule *rule = find_rule(v->policy->policy, row->name.rule);
+	const struct rule *rule = policy_find_rule(v->policy->policy, row->name.rule);
 	const char *node = arena_strdup(a, slice_of(g->node));
 
 	row->found = true;
