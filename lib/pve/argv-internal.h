@@ -45,6 +45,9 @@ struct argv_reader {
 /* Finds the command; .at is then the first word after it. */
 int argv_find_command(struct argv_reader *r);
 
+/* Whether an optional value leaves @word alone. */
+bool argv_looks_like_option(const char *word);
+
 /* Takes options out of the words that are left. */
 int argv_take_options(struct argv_reader *r);
 

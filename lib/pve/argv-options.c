@@ -7,8 +7,8 @@
 #include "base/text.h"
 #include "pve/argv-internal.h"
 
-/* Whether an optional value leaves @word alone. Source: FindOption, /^(--|-).+/. */
-static bool looks_like_option(const char *word)
+/* Source: FindOption, /^(--|-).+/. */
+bool argv_looks_like_option(const char *word)
 {
 	return word[0] == '-' && word[1] && word[1] != '\n';
 }
@@ -100,7 +100,7 @@ static int take_value(struct argv_reader *r, const struct argv_option *t,
 					    : "");
 	if (t->value.ptr)
 		return keep(r, t, m, t->value, t->word);
-	if (!next || (optional && looks_like_option(next)))
+	if (!next || (optional && argv_looks_like_option(next)))
 		return keep(r, t, m, none, t->word);
 	r->at++;
 	return keep(r, t, m, slice_of(next), r->at - 1);
@@ -114,7 +114,7 @@ static void hide_value(struct argv_reader *r, const struct argv_option *t)
 	if (equals)
 		r->secret[t->word] = (size_t)(equals + 1 - word);
 	else if (r->at < r->ret->typed.n &&
-		 !looks_like_option(r->ret->typed.words[r->at]))
+		 !argv_looks_like_option(r->ret->typed.words[r->at]))
 		r->secret[r->at] = 0;
 }
 
@@ -123,7 +123,7 @@ void argv_hide_values(struct argv_reader *r)
 	for (r->at = 0; r->at < r->ret->typed.n;) {
 		const char *word = r->ret->typed.words[r->at++];
 
-		if (looks_like_option(word) && strcmp(word, "--") != 0) {
+		if (argv_looks_like_option(word) && strcmp(word, "--") != 0) {
 			struct argv_option t = split_option(r, r->at - 1);
 
 			hide_value(r, &t);
@@ -136,7 +136,7 @@ static void pass_unknown(struct argv_reader *r, const struct argv_option *t)
 {
 	r->unknown[r->ret->nunknown++] = t->word;
 	if (t->value.ptr || r->at >= r->ret->typed.n ||
-	    looks_like_option(r->ret->typed.words[r->at]))
+	    argv_looks_like_option(r->ret->typed.words[r->at]))
 		return;
 	r->guessed = true;
 	if (!r->flags_only)

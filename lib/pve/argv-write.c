@@ -57,6 +57,28 @@ static void add_options(struct writer *w)
 			add_option(w, &w->c->params[i]);
 }
 
+/* Adds the @i'th word as it was typed. */
+static void add_typed(struct writer *w, size_t i)
+{
+	add(w, w->c->typed.words[i], w->c->typed.secret[i]);
+}
+
+/* Adds the options that we do not know, with the words that were taken for their values. */
+static void add_unknown(struct writer *w)
+{
+	const struct argv_words *typed = &w->c->typed;
+
+	for (size_t i = 0; i < w->c->nunknown; i++) {
+		size_t at = w->c->unknown[i];
+
+		add_typed(w, at);
+		if (!w->c->unknown_alone && at + 1 < typed->n &&
+		    !strchr(typed->words[at], '=') &&
+		    !argv_looks_like_option(typed->words[at + 1]))
+			add_typed(w, at + 1);
+	}
+}
+
 /* Adds what was given by its place; false, adding nothing, if one looks like an option. */
 static bool add_positionals(struct writer *w, bool whatever)
 {
@@ -83,12 +105,22 @@ static void add_arguments(struct writer *w)
 	bool first = add_positionals(w, false);
 
 	add_options(w);
+	add_unknown(w);
 	if (!first || w->c->nextra)
 		add(w, "--", SIZE_MAX);
 	if (!first)
 		(void)add_positionals(w, true);
 	for (size_t i = 0; i < w->c->nextra; i++)
 		add(w, w->c->extra[i], SIZE_MAX);
+}
+
+/* Whether @word stands among the words written so far. */
+static bool holds(const struct writer *w, const char *word)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->words[i] && strcmp(w->words[i], word) == 0)
+			return true;
+	return false;
 }
 
 /* Room for @most words, the tool's path being the first. */
@@ -109,15 +141,16 @@ int argv_canonical(const struct argv_command *c, const char *tool_path, struct a
 
 	if (c->command->kind == CLI_HIDDEN)
 		return argv_as_typed(c, tool_path, a, ret, e);
-	if (c->nunknown)
-		return err_set(e, ERR_USAGE, "'%s' is no option of %s %s",
-			       c->typed.words[c->unknown[0]], cli_tool(c->tool)->name,
-			       c->command->name);
 	/* The tool, a command of two words, "--", and each option in two words. */
-	if (begin(&w, tool_path, 4 + 2 * c->nparams + c->nextra, e))
+	if (begin(&w, tool_path, 4 + 2 * (c->nparams + c->nunknown) + c->nextra, e))
 		return -1;
 	add_command(&w);
 	add_arguments(&w);
+	/* Behind an option that we do not know "--" could be its value. */
+	if (c->nunknown && holds(&w, "--"))
+		return err_set(e, ERR_USAGE, "'%s' is no option of %s %s that we know",
+			       c->typed.words[c->unknown[0]], cli_tool(c->tool)->name,
+			       c->command->name);
 	if (arena_failed(a))
 		return err_nomem(e);
 	*ret = (struct argv_words){ w.words, w.secret, w.n };

@@ -64,7 +64,10 @@ int argv_read(enum tool tool, int argc, const char *const *argv, unsigned flags,
 		return -1;
 	/* The word after an unknown option was taken for its value; perhaps it is not. */
 	r.flags_only = true;
-	return read_words(&r, n, argv);
+	if (read_words(&r, n, argv) < 0)
+		return -1;
+	ret->unknown_alone = true;
+	return 0;
 }
 
 const struct argv_param *argv_find(const struct argv_command *c, const char *name)

@@ -74,13 +74,14 @@ struct argv_command {
 	const char *asks;      /* option that Proxmox will ask for, or NULL */
 	const size_t *unknown; /* ARGV_NEWER: words that name options unknown to us */
 	size_t nunknown;
+	bool unknown_alone; /* no word after them was taken for their value */
 	enum argv_stage stage;
 };
 
 enum argv_flag {
 	/*
 	 * The tool may be newer than our tables: options and values that they do not know
-	 * are let pass as far as possible, see .unknown. Such a line has no canonical form.
+	 * are let pass as far as possible, see .unknown.
 	 */
 	ARGV_NEWER = 1 << 0,
 };
@@ -124,8 +125,9 @@ int argv_set(struct argv_command *c, struct arena *a, const char *name,
 
 /*
  * The command line to run: @tool_path, the command in full, then --name=value in Proxmox's
- * spelling. Reading it gives the same command and parameters again. Memory from @a.
- * Errors: ERR_USAGE (it holds options that we do not know), ERR_SYSTEM (memory).
+ * spelling. Reading it gives the same command and parameters again. Options that we do not
+ * know stand behind all others, as they were typed, so that none can take one for its
+ * value. Memory from @a. Errors: ERR_USAGE (they cannot stand there), ERR_SYSTEM (memory).
  */
 int argv_canonical(const struct argv_command *c, const char *tool_path, struct arena *a,
 		   struct argv_words *ret, struct err *e)

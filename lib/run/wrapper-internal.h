@@ -8,6 +8,7 @@
 
 #include "pve/argv.h"
 #include "run/caller.h"
+#include "run/descriptors.h"
 #include "run/judge.h"
 #include "run/override.h"
 #include "run/result.h"
@@ -18,6 +19,7 @@ struct wrapper {
 	enum tool tool;
 	char path[64]; /* of the real tool */
 	struct wrapper_options options;
+	struct descriptors opened; /* by the caller */
 	struct arena arena;
 	struct argv_command cmd;
 	struct argv_words run; /* what is executed */
@@ -26,6 +28,7 @@ struct wrapper {
 	struct store_policy policy;
 	struct cluster cluster;
 	struct result result; /* the configuration that would result */
+	bool by_asker;        /* judged by who asks what alone, which is enough to refuse */
 	struct ask ask;       /* of the event that was judged last */
 	struct judgement j;
 	struct override override;
@@ -47,6 +50,13 @@ bool wrapper_is_about_no_guest(const struct argv_command *c);
 /* Judges the command's own event, or its start, on what would result. Errors: memory. */
 int wrapper_judge(struct wrapper *w, const struct wrapper_events *ev, bool start,
 		  struct err *e) __attribute__((nonnull, warn_unused_result));
+
+/*
+ * Judges the command by who asks what, and sets .by_asker when rules refuse it by that
+ * alone: then no archive, image or further guest is opened for it. Errors: memory.
+ */
+int wrapper_judge_asker(struct wrapper *w, const struct wrapper_events *ev, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
 
 /* Judges, records and says the same. Errors: memory. */
 int wrapper_decide(struct wrapper *w, const struct wrapper_events *ev, bool start,

@@ -67,7 +67,7 @@ static int prepare_run(struct wrapper *w, struct err *e)
 {
 	if (spell_out_privilege(w, e) < 0)
 		return -1;
-	if (w->cmd.command->kind == CLI_JUDGED && !w->cmd.nunknown)
+	if (w->cmd.command->kind == CLI_JUDGED)
 		return argv_canonical(&w->cmd, w->path, &w->arena, &w->run, e);
 	return argv_as_typed(&w->cmd, w->path, &w->arena, &w->run, e);
 }
@@ -112,6 +112,19 @@ static void say_additions(const struct wrapper *w)
 	wrapper_note("note", w->result.note);
 }
 
+/* Runs the tool as a child, with the caller's files (that @named, if any, name). */
+static int run_child(struct wrapper *w, const char *const *named, int *ret_status,
+		     struct err *e)
+{
+	int got;
+
+	(void)fflush(NULL);
+	descriptors_pass(&w->opened, named);
+	got = exec_child(w->path, w->run.words, ret_status, e);
+	descriptors_keep(&w->opened);
+	return got;
+}
+
 /* Runs the judged command as a child, and records what became of it. */
 static int run_judged(struct wrapper *w)
 {
@@ -121,8 +134,7 @@ static int run_judged(struct wrapper *w)
 	say_unneeded_override(w);
 	say_additions(w);
 	relay_leave(w->place.root, &w->j.decision);
-	(void)fflush(NULL);
-	if (exec_child(w->path, w->run.words, &status, &e) < 0)
+	if (run_child(w, w->run.words, &status, &e) < 0)
 		return wrapper_complain(w, &e);
 	settle_override(w, status);
 	if (status == 0)
@@ -156,7 +168,10 @@ static int judged(struct wrapper *w)
 	const struct wrapper_events ev = events_of(&w->cmd);
 	struct err e = { 0 };
 
-	result_load(&world, &w->cmd, &w->arena, &w->result);
+	if (wrapper_judge_asker(w, &ev, &e) < 0)
+		return wrapper_complain(w, &e);
+	if (!w->by_asker)
+		result_load(&world, &w->cmd, &w->arena, &w->result);
 	if (prepare_run(w, &e) < 0)
 		return wrapper_complain(w, &e);
 	if (w->options.dry_run) {
@@ -178,8 +193,7 @@ static int destroy(struct wrapper *w)
 	struct err e = { 0 };
 	int status;
 
-	(void)fflush(NULL);
-	if (exec_child(w->path, w->run.words, &status, &e) < 0)
+	if (run_child(w, NULL, &status, &e) < 0)
 		return wrapper_complain(w, &e);
 	if (status != 0 || !waiver_guest_is_gone(&w->place, vmid))
 		return status;
@@ -211,6 +225,7 @@ static int by_name(struct wrapper *w)
 	if (strcmp(ev.own, "destroy") == 0)
 		return destroy(w);
 	(void)fflush(NULL);
+	descriptors_pass(&w->opened, NULL);
 	(void)exec_replace(w->path, w->run.words, &e);
 	(void)wrapper_complain(w, &e);
 	return EXIT_NO_TOOL;
@@ -251,6 +266,7 @@ int wrapper_main(enum tool tool, int argc, char **argv)
 	struct err e = { 0 };
 	int status;
 
+	descriptors_note(&w.opened);
 	(void)snprintf(w.path, sizeof(w.path), EXEC_DIR "%s", cli_tool(tool)->name);
 	if (wrapper_options_read(tool, argc, argv, &w.options, &status) < 0)
 		return status;

@@ -339,6 +339,18 @@ run sh -c 'cd /run/evil && pct-safe status 101'
 expect_output "the working directory stays, and chooses no tool" out /run/evil
 run sh -c 'exec 7</etc/passwd; pct-safe start 101'
 expect_no_output "a caller's file is not passed on" out ' 7 '
+run bash -c 'pct-safe start 101 7</etc/passwd'
+expect_no_output "of a judged command" out ' 7 '
+# shellcheck disable=SC2016
+replace_tool pct 'for word; do case $word in *=/dev/fd/*) cat "${word#*=}" ;; /dev/fd/*) cat "$word" ;; esac; done'
+run bash -c 'pct-safe push 101 <(echo pushed) /y'
+expect_equal "a file that bash makes of a command is there for pct push" "$status$out" 0pushed
+run bash -c "pct-safe create 180 $template --ssh-public-keys <(echo a-key)"
+expect_equal "and for a judged command that names it" "$status$out" 0a-key
+run bash -c 'pct-safe destroy 999 <(echo destroyed)'
+expect_exit "not for what cannot be read" 64
+# shellcheck disable=SC2016
+replace_tool pct 'env | sort; ls /proc/$$/fd | tr "\n" " "; pwd'
 for closed in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do
 	run sh -c "pct-safe start 140 $closed"
 	expect_exit "denied with $closed" 77
@@ -447,11 +459,17 @@ unknown_option = warn
 END
 replace_tool pct 'printf "%s\n" "$*"'
 run pct-safe set 101 --brandnew 5 --memory 300
-expect_equal "an unknown option is let through as it was typed" "$status $out" \
-	'0 set 101 --brandnew 5 --memory 300'
+expect_equal "an unknown option is let through as it was typed, behind the others" "$status $out" \
+	'0 set 101 --memory=300 --brandnew 5'
 expect_output "with a warning" err "pct-safe: WARN: '--brandnew' is no option of pct set; let pass by unknown_option = warn"
 run pct-safe create 150 $template --brandnew 5 --unprivileged 0
 expect_exit "what is known of it is judged" 77
+run pct-safe create 150 $template --brandnew 5
+expect_equal "privilege is spelled out all the same" "$status $out" \
+	"0 create 150 $template --hookscript=local:snippets/pve-safe-hook --unprivileged=1 --brandnew 5"
+run pct-safe create 150 $template --unprivileged=0 --brandnew --unprivileged=1
+expect_equal "an unknown option can swallow none that was judged" "$status $out" \
+	"0 create 150 $template --unprivileged=1 --hookscript=local:snippets/pve-safe-hook --brandnew"
 restore_tool pct
 
 # --- --dry-run, secrets ---
