@@ -123,6 +123,9 @@ static void look(const struct place *p, struct hookscript *h)
 	if (hookscript_check(p, h->path, &e) < 0) {
 		h->absent = e.code == ERR_UNKNOWN;
 		set(h, HOOKSCRIPT_BROKEN, "%s %s", h->path, e.msg);
+	} else if (slice_eq(h->snippet.name, FORMER_MARK)) {
+		set(h, HOOKSCRIPT_BROKEN, "%s names no hookscript after '%s'", h->path,
+		    FORMER_MARK);
 	} else if (hookscript_is_ours(p, h->path)) {
 		h->state = h->former.ptr ? HOOKSCRIPT_FORMER : HOOKSCRIPT_OURS;
 	} else {

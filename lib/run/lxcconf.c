@@ -23,102 +23,104 @@ struct reading {
 	const struct place *place;
 	char (*paths)[PATH_MAX]; /* owned */
 	size_t n;
-	bool hook;       /* ours is run */
-	struct buf *why; /* set: it is taken away, or a file cannot be read */
+	bool hook;   /* ours is run */
+	bool failed; /* it is taken away, or a file cannot be read: .why */
+	struct buf *why;
 };
 
-/* Adds the file @path, once; -1 when there are too many. */
-static int add(struct reading *r, const char *path)
+/* Adds the file @path, once. */
+static void add(struct reading *r, const char *path)
 {
 	for (size_t i = 0; i < r->n; i++)
 		if (strcmp(r->paths[i], path) == 0)
-			return 0;
-	if (r->n == LXCCONF_MAX_FILES) {
+			return;
+	if (r->n < LXCCONF_MAX_FILES) {
+		(void)snprintf(r->paths[r->n++], PATH_MAX, "%s", path);
+		return;
+	}
+	if (!r->failed)
 		buf_printf(r->why, "%s: over %d files include each other", LXCCONF_DIR,
 			   LXCCONF_MAX_FILES);
-		return -1;
-	}
-	(void)snprintf(r->paths[r->n++], PATH_MAX, "%s", path);
-	return 0;
+	r->failed = true;
 }
 
-/* Adds the files of the directory @path; -1 when it is none. */
-static int add_dir(struct reading *r, const char *path)
+/* Adds the files of the directory @path; false when it is none. */
+static bool add_dir(struct reading *r, const char *path)
 {
 	int fd = openat(r->place->root, path + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	char file[PATH_MAX];
 	struct dirent *d;
-	int got = 0;
 
 	if (!dir)
-		return -1;
-	while (got == 0 && (d = readdir(dir))) {
+		return false;
+	while ((d = readdir(dir))) {
 		size_t len = strlen(d->d_name);
 
 		if (len < 6 || strcmp(d->d_name + len - 5, ".conf") != 0)
 			continue;
 		(void)snprintf(file, sizeof(file), "%.*s/%s",
 			       (int)(sizeof(file) - 1 - NAME_MAX - 1), path, d->d_name);
-		got = add(r, file);
+		add(r, file);
 	}
 	(void)closedir(dir);
-	return 0;
+	return true;
 }
 
 /* Follows lxc.include = @value. */
-static int follow(struct reading *r, struct slice value)
+static void follow(struct reading *r, struct slice value)
 {
 	char path[PATH_MAX];
 
 	if (!value.len || *value.ptr != '/' || value.len >= sizeof(path))
-		return 0;
+		return;
 	while (value.len > 1 && value.ptr[value.len - 1] == '/')
 		value.len--;
 	(void)snprintf(path, sizeof(path), "%.*s", SLICE_ARG(value));
-	return add_dir(r, path) == 0 ? 0 : add(r, path);
+	if (!add_dir(r, path))
+		add(r, path);
 }
 
-/* Takes the line key = value of the file @path; -1 ends the reading. */
-static int take(struct reading *r, const char *path, struct slice key, struct slice value)
+/* Takes the line key = value of the file @path. */
+static void take(struct reading *r, const char *path, struct slice key,
+		 struct slice value)
 {
 	struct slice program, rest;
 
 	if (slice_eq(key, "lxc.include"))
-		return follow(r, value);
+		follow(r, value);
 	if (!slice_eq(key, "lxc.hook.start-host"))
-		return 0;
-	if (!value.len) {
-		buf_printf(r->why, "%s empties lxc.hook.start-host", path);
-		return -1;
-	}
+		return;
 	(void)slice_cut(value, ' ', &program, &rest);
 	r->hook |= slice_eq(program, LXCCONF_HOOK);
-	return 0;
+	if (value.len)
+		return;
+	buf_printf(r->why, "%s empties lxc.hook.start-host", path);
+	r->failed = true;
 }
 
-/* Reads one file; -1 ends the reading. One that is not there is no matter of ours. */
-static int read_one(struct reading *r, const char *path)
+/* Reads one file; one that is not there is no matter of ours. */
+static void read_one(struct reading *r, const char *path)
 {
 	const struct file_rules rules = { .owner = FILE_OWNER_ANY,
 					  .max_bytes = LXCCONF_MAX_BYTES };
 	AUTO(file_text_done) struct file_text text = { 0 };
 	struct slice line, key, value, rest;
 	struct err e = { 0 };
-	bool more = true;
+	bool more;
 	int got = file_read(r->place->root, path + 1, &rules, &text, &e);
 
-	if (got < 0)
+	if (got < 0) {
 		buf_puts(r->why, e.msg);
-	if (got != 0)
-		return got < 0 ? -1 : 0;
+		r->failed = true;
+	}
+	more = got == 0;
 	rest = file_slice(&text);
-	while (got == 0 && more) {
+	while (more && !r->failed) {
 		more = slice_cut(rest, '\n', &line, &rest);
 		if (slice_cut(line, '=', &key, &value))
-			got = take(r, path, slice_trim(key), slice_trim(value));
+			take(r, path, slice_trim(key), slice_trim(value));
 	}
-	return got;
 }
 
 bool lxcconf_covers(const struct place *p, struct slice ostype, struct buf *why)
@@ -127,7 +129,6 @@ bool lxcconf_covers(const struct place *p, struct slice ostype, struct buf *why)
 	struct reading r = { .place = p, .paths = paths, .why = why };
 	char first[PATH_MAX];
 	struct err e = { 0 };
-	int got;
 
 	if (!paths) {
 		buf_puts(why, "out of memory");
@@ -138,18 +139,20 @@ bool lxcconf_covers(const struct place *p, struct slice ostype, struct buf *why)
 	if (!ostype.len || memchr(ostype.ptr, '/', ostype.len) ||
 	    !place_has(p, first + 1))
 		(void)snprintf(first, sizeof(first), LXCCONF_DIR "/common.conf");
-	got = add(&r, first);
-	for (size_t i = 0; got == 0 && i < r.n; i++)
-		got = read_one(&r, r.paths[i]);
-	if (got == 0 && !r.hook)
+	add(&r, first);
+	for (size_t i = 0; !r.failed && i < r.n; i++)
+		read_one(&r, r.paths[i]);
+	if (r.failed)
+		return false;
+	if (!r.hook)
 		buf_printf(why,
 			   "%s includes no file that runs pve-safe-lxc-hook: cp "
 			   "/usr/share/pve-safe/lxc/pve-safe.conf " LXCCONF_DIR
 			   "/common.conf.d/",
 			   first);
-	if (got == 0 && r.hook && hookscript_check(p, LXCCONF_HOOK, &e) < 0) {
+	else if (hookscript_check(p, LXCCONF_HOOK, &e) < 0)
 		buf_printf(why, LXCCONF_HOOK " %s: install the package again", e.msg);
-		return false;
-	}
-	return got == 0 && r.hook;
+	else
+		return true;
+	return false;
 }
