@@ -76,3 +76,17 @@ struct expr_evidence {
 size_t expr_evidence(const struct expr *x, const struct facts *facts,
 		     struct expr_evidence ret[static EXPR_MAX_EVIDENCE])
 	__attribute__((nonnull));
+
+/* A text that makes a condition true all by itself. */
+struct expr_grant {
+	struct slice text; /* as the condition has it */
+	bool is_pattern;   /* any of those that match it does */
+};
+
+/*
+ * Lists the texts of the list @fact, one of which alone makes @x true whatever else is not
+ * there: who may write such a text decides. Returns how many.
+ */
+size_t expr_granted(const struct expr *x, enum fact_id fact,
+		    struct expr_grant ret[static EXPR_MAX_EVIDENCE])
+	__attribute__((nonnull));

@@ -17,6 +17,7 @@ struct cmd_row {
 static const struct cmd_row commands[] = {
 	{ "argv", cmd_argv, "how a pct or qm command line is read" },
 	{ "attach", cmd_attach, "gives guests our hookscript, beside the one they have" },
+	{ "audit", cmd_audit, "the whole cluster at once" },
 	{ "check", cmd_check, "what the policy says of guests" },
 	{ "coverage", cmd_coverage, "what enforces the policy on each guest, or why not" },
 	{ "detach", cmd_detach, "takes it from guests, who get their own back" },

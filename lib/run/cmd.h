@@ -10,6 +10,7 @@
 int cmd_main(int argc, char **argv);
 
 int cmd_attach(int argc, char **argv);   /* gives guests our hookscript */
+int cmd_audit(int argc, char **argv);   /* the whole cluster at once */
 int cmd_check(int argc, char **argv);    /* verdict on guests */
 int cmd_coverage(int argc, char **argv); /* what enforces the policy on each guest */
 int cmd_detach(int argc, char **argv);   /* takes it from them */

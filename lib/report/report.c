@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/report.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "facts/facts-json.h"
+
+const struct report_format *const report_formats[] = { &report_json, &report_table,
+						       NULL };
+
+const struct report_format *report_format_find(const char *name)
+{
+	for (size_t i = 0; report_formats[i]; i++)
+		if (strcmp(report_formats[i]->name, name) == 0)
+			return report_formats[i];
+	return NULL;
+}
+
+void *report_add(struct arena *a, void **rows, size_t *n, size_t *cap, size_t size)
+{
+	if (*n == *cap) {
+		size_t more = *cap ? *cap * 2 : 16;
+		void *p = arena_array(a, more, size);
+
+		if (!p)
+			return NULL;
+		if (*n)
+			memcpy(p, *rows, *n * size);
+		*rows = p;
+		*cap = more;
+	}
+	return (char *)*rows + (*n)++ * size;
+}
+
+void report_done(struct report *r)
+{
+	arena_done(&r->arena);
+}
+
+/* The node called @name, made where there is none; NULL without memory. */
+static struct report_node *find_node(struct report *r, struct slice name)
+{
+	struct report_node *node;
+	const char *copy;
+
+	/* Guests come node by node: it is the last one nearly always. */
+	for (size_t i = r->nodes.n; i > 0; i--)
+		if (slice_same(r->nodes.rows[i - 1].name, name))
+			return &r->nodes.rows[i - 1];
+	node = REPORT_ADD(r, &r->nodes);
+	copy = node ? arena_strdup(&r->arena, name) : NULL;
+	if (node)
+		node->name = (struct slice){ copy, copy ? name.len : 0 };
+	return node;
+}
+
+/* Adds @f to @c. */
+static void count_finding(struct report_counts *c, const struct finding *f)
+{
+	c->effects[f->effect]++;
+	c->unknown += !fact_set_is_empty(&f->unknown);
+}
+
+/* Adds @g to @to. */
+static void count_guest(struct report_guests *to, const struct report_guest *g)
+{
+	const struct fact *backed_up = facts_get(g->decision->facts, FACT_backed_up);
+
+	to->all++;
+	to->containers += g->decision->kind == GUEST_CT;
+	to->verdicts[decision_verdict(g->decision)]++;
+	to->unenforced += g->gap != NULL;
+	to->unbacked += backed_up->state == FACT_STATE_KNOWN && !backed_up->flag;
+	for (size_t i = 0; i < g->n; i++)
+		count_finding(&to->findings, &g->findings[i]);
+}
+
+/* Adds @f to its rule. */
+static void count_rule(struct report *r, const struct finding *f)
+{
+	struct report_rule *row;
+
+	for (size_t i = 0; i < r->rules.n; i++) {
+		if (r->rules.rows[i].rule != f->rule)
+			continue;
+		count_finding(&r->rules.rows[i].findings, f);
+		return;
+	}
+	row = REPORT_ADD(r, &r->rules);
+	if (!row)
+		return;
+	*row = (struct report_rule){ .rule = f->rule };
+	count_finding(&row->findings, f);
+}
+
+void report_count(struct report *r, const struct report_guest *g)
+{
+	struct report_node *node = find_node(r, g->decision->node);
+
+	count_guest(&r->guests, g);
+	if (node)
+		count_guest(&node->guests, g);
+	for (size_t i = 0; i < g->n; i++)
+		count_rule(r, &g->findings[i]);
+}
+
+/* Facts that say what is asked and of whom: never news as evidence. */
+static bool is_plain(enum fact_id id)
+{
+	static const enum fact_id plain[] = { FACT_event, FACT_cause, FACT_kind, FACT_ct,
+					      FACT_vm,    FACT_vmid,  FACT_node };
+
+	for (size_t i = 0; i < ARRAY_LEN(plain); i++)
+		if (plain[i] == id)
+			return true;
+	return false;
+}
+
+/* The evidence of a known fact whose line is @origin, "text" or "fact = value". */
+static struct report_found found_of(enum fact_id id, const struct fact *f,
+				    const struct fact_origin *origin, struct slice value,
+				    struct arena *a)
+{
+	const struct fact_row *row = &fact_rows[id];
+	struct report_found found = { .fact = id,
+				      .text = origin->text.len ? origin->text : value,
+				      .file = origin->file,
+				      .line = origin->line };
+	AUTO(buf_done) struct buf text = { 0 };
+	const char *made;
+
+	if (found.text.len)
+		return found;
+	buf_puts(&text, row->name);
+	buf_puts(&text, " = ");
+	fact_render(row, f, &text);
+	if (!origin->file && row->source == SOURCE_GUEST)
+		buf_puts(&text, ", by default");
+	made = arena_strdup(a, buf_as_slice(&text));
+	found.text = slice_of(made ? made : row->name);
+	return found;
+}
+
+/* Adds the evidence @x to the @n at @ret; the new number. */
+static size_t add_evidence(const struct decision *d, const struct expr_evidence *x,
+			   struct arena *a, struct report_found *ret, size_t n)
+{
+	const struct fact *f = facts_get(d->facts, x->fact);
+
+	if (x->item) {
+		ret[n++] = found_of(x->fact, f, &x->item->origin, x->item->text, a);
+		return n;
+	}
+	if (fact_rows[x->fact].type != FACT_LIST || !f->nitems) {
+		ret[n++] = found_of(x->fact, f, &f->origin, (struct slice){ 0 }, a);
+		return n;
+	}
+	for (size_t i = 0; i < f->nitems && n < REPORT_MAX_FOUND; i++)
+		ret[n++] = found_of(x->fact, f, &f->items[i].origin, f->items[i].text, a);
+	return n;
+}
+
+size_t report_find(const struct decision *d, const struct finding *f, struct arena *a,
+		   struct report_found ret[static REPORT_MAX_FOUND])
+{
+	struct expr_evidence rows[EXPR_MAX_EVIDENCE];
+	size_t n = 0, nrows = expr_evidence(f->rule->when, d->facts, rows);
+
+	for (unsigned id = 0; id < FACT_COUNT && n < REPORT_MAX_FOUND; id++) {
+		const struct fact *fact = facts_get(d->facts, id);
+
+		if (fact_set_has(&f->unknown, id))
+			ret[n++] = (struct report_found){ .fact = id,
+							  .text = slice_of(fact->why),
+							  .file = fact->origin.file,
+							  .line = fact->origin.line,
+							  .unknown = true };
+	}
+	for (size_t i = 0; i < nrows && n < REPORT_MAX_FOUND; i++)
+		if (!is_plain(rows[i].fact))
+			n = add_evidence(d, &rows[i], a, ret, n);
+	return n;
+}
+
+bool report_has_findings(const struct report *r)
+{
+	const size_t *effects = r->guests.findings.effects;
+
+	if (r->policy.problem || effects[EFFECT_DENY] || effects[EFFECT_WARN] ||
+	    effects[EFFECT_AUDIT])
+		return true;
+	for (size_t i = 0; i < r->waivers.n; i++)
+		if (strcmp(r->waivers.rows[i].state, "used") != 0)
+			return true;
+	return false;
+}

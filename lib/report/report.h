@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * report - what an audit found, for a format to show.
+ *
+ * Guests are handed to a format one by one and are gone when it returns; what concerns the
+ * cluster as a whole (numbers, waivers, nodes, lists) is in struct report once all guests
+ * were seen. A format is one file and one row of report_formats[]; it only appends to a
+ * buffer, which its caller writes out, so a report of any length needs little memory.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "policy/policy.h"
+#include "record/decision.h"
+
+enum {
+	REPORT_VERSION = 1,   /* of the JSON form */
+	REPORT_EFFECTS = 6,   /* of enum effect */
+	REPORT_VERDICTS = 3,  /* of enum verdict */
+	REPORT_MAX_FOUND = 8, /* lines of evidence of one finding */
+};
+
+/* Findings, counted. */
+struct report_counts {
+	size_t effects[REPORT_EFFECTS]; /* by enum effect */
+	size_t unknown;                 /* that rest on what could not be read */
+};
+
+/* Guests, counted: of the cluster or of a node. */
+struct report_guests {
+	size_t all, containers;
+	size_t verdicts[REPORT_VERDICTS]; /* by enum verdict */
+	size_t unbacked;                  /* that no backup job covers */
+	size_t unenforced;                /* whose starts nothing judges */
+	struct report_counts findings;
+};
+
+struct report_node {
+	struct slice name;
+	struct report_guests guests;
+};
+
+/* A rule of the policy, with what it found. */
+struct report_rule {
+	const struct rule *rule;
+	struct report_counts findings;
+};
+
+/* Which guest, for the lists of the report. */
+struct report_ref {
+	enum guest_kind kind;
+	uint64_t vmid;
+	struct slice name; /* {NULL, 0}: it has none */
+	struct slice node;
+};
+
+/* A guest that its policy would not let come back after a reboot of its node. */
+struct report_lost {
+	struct report_ref guest;
+	const char *cause;  /* "boot" or "ha" */
+	uint64_t order;     /* of its startup; UINT64_MAX: last */
+	struct slice rules; /* those that refuse it, "a, b" */
+};
+
+/* A guest whose starts nothing judges. */
+struct report_gap {
+	struct report_ref guest;
+	const char *why; /* one line */
+};
+
+/* A waiver or an override. */
+struct report_waiver {
+	struct report_ref guest; /* .node {NULL, 0}: there is no such guest */
+	bool found;              /* .guest.kind holds */
+	struct slice rule;
+	const char *kind;  /* "waiver" or "override" */
+	const char *state; /* used, expiring, unused, void, broken, gone */
+	const char *why;   /* one line; NULL when used */
+	bool readable;     /* what follows is filled */
+	struct slice ticket, reason, granted_by, until;
+	uint64_t granted_ms;
+	unsigned days_left; /* 0: its last day, or over */
+};
+
+/* A storage that guests lie on and that cannot make snapshots of them. */
+struct report_storage {
+	struct slice id, type;
+	const char *why; /* one line */
+};
+
+/* A rule that whoever may write tags exempts himself from. */
+struct report_grant {
+	const struct rule *rule;
+	struct slice tag; /* the tag, or the pattern, that exempts */
+	bool is_pattern;  /* patterns cannot be registered */
+	const char *mend; /* what to do, one line */
+};
+
+/* What could not be read. */
+struct report_failure {
+	const char *file; /* or what else it is about */
+	const char *why;  /* one line, naming it */
+};
+
+/* Whether starts are refused on the node that the report was made on. */
+struct report_here {
+	struct slice node;
+	bool enabled; /* /etc/pve-safe/enabled is there */
+	bool is_live; /* a node, not a tree of copied files */
+};
+
+#define REPORT_LIST(type)      \
+	struct {               \
+		type *rows;    \
+		size_t n, cap; \
+	}
+
+struct report {
+	struct clock_time time;
+	struct decision_policy policy;
+	enum action mode;
+	struct report_here here;
+	bool filtered; /* by node, pool, tag, rule or action: not the whole cluster */
+	struct report_guests guests;
+	REPORT_LIST(struct report_node) nodes;
+	REPORT_LIST(struct report_rule) rules; /* in order of the policy */
+	REPORT_LIST(struct report_waiver) waivers;
+	REPORT_LIST(struct report_lost) lost; /* by node and startup order */
+	REPORT_LIST(struct report_gap) gaps;
+	REPORT_LIST(struct report_ref) unbacked;
+	REPORT_LIST(struct report_storage) storages;
+	REPORT_LIST(struct report_grant) grants;
+	REPORT_LIST(struct report_failure) failures;
+	struct arena arena; /* of all of these */
+};
+
+/* Makes room for one more row of @list, a REPORT_LIST; NULL without memory. */
+#define REPORT_ADD(report, list)                                                        \
+	((__typeof__((list)->rows))report_add(&(report)->arena, (void **)&(list)->rows, \
+					      &(list)->n, &(list)->cap,                 \
+					      sizeof(*(list)->rows)))
+void *report_add(struct arena *a, void **rows, size_t *n, size_t *cap, size_t size);
+
+/* Releases @r. Fit for AUTO(). */
+void report_done(struct report *r);
+
+/* One guest, as it was judged. Borrowed. */
+struct report_guest {
+	const struct decision *decision; /* .facts has pool, tag and what rules name */
+	const struct finding *findings;  /* those that are to be shown */
+	size_t n;
+	const char *gap; /* why nothing judges its starts; NULL: something does */
+};
+
+/* Counts @g, for the cluster, its node and the rules that fired. */
+void report_count(struct report *r, const struct report_guest *g);
+
+/* A line of evidence: what stands in a file, or which value a fact has. */
+struct report_found {
+	enum fact_id fact;
+	struct slice text;
+	const char *file; /* NULL: none says so */
+	unsigned line;    /* 0: not known */
+	bool unknown;     /* .text says why the fact is not known */
+};
+
+/* What made @f fire, unknown facts first; texts are made in @a. Returns how many. */
+size_t report_find(const struct decision *d, const struct finding *f, struct arena *a,
+		   struct report_found ret[static REPORT_MAX_FOUND]);
+
+/* Where a format writes to. */
+struct report_out {
+	struct buf *buf;
+	unsigned
+		columns; /* of the terminal; 0: no terminal, lines may be of any length */
+	bool colour;
+	struct json json; /* for formats that are one JSON value */
+	size_t written;   /* guests so far; for formats that put something between */
+};
+
+/* A format: functions that append to the buffer; any may be NULL. */
+struct report_format {
+	const char *name;
+	/* Wants guests without findings as well. */
+	bool every_guest;
+	/* Facts wanted besides those that rules name; ends with FACT_COUNT. */
+	const enum fact_id *facts;
+	void (*begin)(const struct report *r, struct report_out *out);
+	void (*guest)(const struct report *r, const struct report_guest *g,
+		      struct report_out *out);
+	void (*end)(const struct report *r, struct report_out *out);
+};
+
+/* All formats, sorted by name; NULL-terminated. */
+extern const struct report_format *const report_formats[];
+
+extern const struct report_format report_json, report_table;
+
+/* The numbers alone, for --quiet; not among them, for nobody names it. */
+extern const struct report_format report_quiet;
+
+/* The format called @name, or NULL. */
+const struct report_format *report_format_find(const char *name);
+
+/* Whether the audit found something, as its exit status says. */
+bool report_has_findings(const struct report *r);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * audit - judges every guest of the cluster, and gathers what else there is to say of it,
+ * into a report. Records nothing, writes nothing but the report.
+ */
+#pragma once
+
+#include "policy/store.h"
+#include "report/report.h"
+#include "run/judge.h"
+#include "run/load.h"
+#include "run/waiver-file.h"
+
+/* Which guests and findings are wanted; NULL, -1: all. */
+struct audit_filter {
+	const char *node, *pool, *tag, *rule;
+	int action; /* enum action */
+};
+
+struct audit {
+	const struct place *place;
+	const struct store_policy *policy;
+	struct audit_filter filter;
+	const struct report_format *format;
+	bool quiet; /* only the numbers: what else there is is not looked for */
+	struct report_out out;
+	/* Called after each guest, for writing and progress; -1 ends the audit early. */
+	int (*after)(struct audit *a);
+	void *context;
+
+	struct cluster cluster;
+	struct report report;
+	struct waiver_dir waiver_dir;
+	struct waiver_names waivers;
+	struct judgement judgement;
+	struct ask ask;
+	struct fact_set facts; /* wanted besides those of the policy */
+	bool names_cause;      /* some rule looks at why a guest starts */
+	bool has_lxc_hook;     /* this node asks at every start of a container */
+	bool stopped;          /* .after said so */
+};
+
+/*
+ * Runs the audit; everything up to .context is set. The exit status: EXIT_FINE, EXIT_FOUND,
+ * EXIT_CANNOT. audit_done() releases @a.
+ */
+int audit_run(struct audit *a) __attribute__((nonnull, warn_unused_result));
+
+/* Releases @a. Fit for AUTO(). */
+void audit_done(struct audit *a);
+
+/* For the files of audit alone. */
+
+/* Notes that @file cannot be read, for @why, a line that names it. */
+void audit_fail(struct audit *a, const char *file, const char *why);
+
+/* A guest for a list of the report; texts copied. */
+struct report_ref audit_ref(struct audit *a, const struct decision *d);
+
+/* Adds the waivers to the report. */
+void audit_waivers(struct audit *a);
+
+/* Adds the rules from which users can exempt themselves. */
+void audit_grants(struct audit *a);
+
+/* Notes the storages of the guest that was judged, which cannot make snapshots. */
+void audit_storages(struct audit *a, const struct facts *facts);
+
+/* Notes @g, which was judged, if it would not come back after a reboot of its node. */
+void audit_boot(struct audit *a, const struct guest *g);
+
+/* Puts those in the order in which their nodes start them. */
+void audit_boot_sort(struct audit *a);
+
+/* Why nothing judges the starts of @g, which was judged; NULL: something does. */
+const char *audit_gap(const struct audit *a, const struct guest *g);
