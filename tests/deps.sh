@@ -36,6 +36,7 @@ check='
 	procps
 	shellcheck
 	strace
+	sudo
 '
 
 # Prints the entries of which nothing is installed.

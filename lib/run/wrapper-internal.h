@@ -28,8 +28,8 @@ struct wrapper {
 	struct store_policy policy;
 	struct cluster cluster;
 	struct result result; /* the configuration that would result */
-	bool by_asker;        /* judged by who asks what alone, which is enough to refuse */
-	struct ask ask;       /* of the event that was judged last */
+	bool by_asker;  /* judged by who asks what alone, which is enough to refuse */
+	struct ask ask; /* of the event that was judged last */
 	struct judgement j;
 	struct override override;
 };

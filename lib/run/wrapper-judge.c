@@ -13,6 +13,31 @@ bool wrapper_is_about_no_guest(const struct argv_command *c)
 	return c->command->kind == CLI_HIDDEN || strcmp(c->command->name, "help") == 0;
 }
 
+/* Whether @f is about who asks, and rests on nothing of the guest. */
+static bool is_about_asker(const struct finding *f)
+{
+	for (unsigned id = 0; id < FACT_COUNT; id++)
+		if (fact_set_has(&f->used, id) &&
+		    (id == FACT_changes || fact_rows[id].kinds != FACT_KINDS_REQUEST))
+			return false;
+	return fact_set_has(&f->used, FACT_login) ||
+	       fact_set_has(&f->used, FACT_login_group) ||
+	       fact_set_has(&f->used, FACT_caller_file);
+}
+
+/* Leaves of @ev what is refused and about who asks. */
+static void keep_asker(struct evaluation *ev)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ev->n; i++)
+		if (ev->findings[i].effect == EFFECT_DENY &&
+		    is_about_asker(&ev->findings[i]))
+			ev->findings[n++] = ev->findings[i];
+	ev->n = n;
+	ev->verdict = n ? VERDICT_DENY : VERDICT_ALLOW;
+}
+
 int wrapper_judge(struct wrapper *w, const struct wrapper_events *ev, bool start,
 		  struct err *e)
 {
@@ -52,7 +77,25 @@ int wrapper_judge(struct wrapper *w, const struct wrapper_events *ev, bool start
 			     e) < 0)
 		return -1;
 	override_mark(&w->override, &w->j);
+	if (w->by_asker)
+		keep_asker(&d->evaluation);
 	judge_end(&w->j);
+	return 0;
+}
+
+int wrapper_judge_asker(struct wrapper *w, const struct wrapper_events *ev, struct err *e)
+{
+	const struct result_world world = { &w->place, &w->cluster };
+
+	if (w->caller.has_account && w->caller.uid == 0)
+		return 0;
+	result_load_named(&world, &w->cmd, &w->arena, &w->result);
+	w->by_asker = true;
+	if (wrapper_judge(w, ev, false, e) < 0)
+		return -1;
+	w->by_asker = w->j.decision.evaluation.n > 0;
+	if (!w->by_asker)
+		result_done(&w->result);
 	return 0;
 }
 
