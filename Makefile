@@ -100,7 +100,7 @@ lint:                        ## Formatting, include order, cppcheck, gcc's analy
 install: all                 ## Install below DESTDIR with PREFIX.
 	install -d $(addprefix $(DESTDIR),$(PREFIX)/sbin $(PREFIX)/libexec/pve-safe \
 	    $(PREFIX)/share/pve-safe/policy $(PREFIX)/share/pve-safe/settings \
-	    $(PREFIX)/share/pve-safe/lxc /var/lib/vz/snippets)
+	    $(PREFIX)/share/pve-safe/lxc $(PREFIX)/share/pve-safe/sudoers /var/lib/vz/snippets)
 	install -m 755 $(addprefix $(B)/bin/,pve-safe pct-safe qm-safe) $(DESTDIR)$(PREFIX)/sbin
 	ln -sf qm-safe $(DESTDIR)$(PREFIX)/sbin/qmrestore-safe
 	install -m 755 $(addprefix $(B)/bin/,pve-safe-hook pve-safe-lxc-hook) \
@@ -114,6 +114,7 @@ install: all                 ## Install below DESTDIR with PREFIX.
 	install -m 644 templates/workloads.conf $(DESTDIR)$(PREFIX)/share/pve-safe
 	install -m 644 templates/settings/*.conf $(DESTDIR)$(PREFIX)/share/pve-safe/settings
 	install -m 644 templates/lxc/*.conf $(DESTDIR)$(PREFIX)/share/pve-safe/lxc
+	install -m 644 templates/sudoers/helpdesk $(DESTDIR)$(PREFIX)/share/pve-safe/sudoers
 	ln -sf $(PREFIX)/libexec/pve-safe/pve-safe-hook \
 	    $(DESTDIR)/var/lib/vz/snippets/pve-safe-hook
 
