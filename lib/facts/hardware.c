@@ -49,13 +49,17 @@ void vm_hostpci_mapped(struct getting *g, struct fact *f)
 /* Whether @host, "01:00" or "0000:01:00.0", names @device, or it and its siblings. */
 static bool names_device(struct slice host, struct slice device)
 {
+	static const char domain[] = "0000:"; /* that of an address without any */
+	size_t n = sizeof(domain) - 1;
 	struct slice rest = device;
 
-	if (host.len < 5)
+	if (host.len < n)
 		return false;
-	if (host.len == 5 || host.ptr[4] != ':') /* without the domain */
-		rest = (struct slice){ device.ptr + 5,
-				       device.len > 5 ? device.len - 5 : 0 };
+	if (host.len == n || host.ptr[n - 1] != ':') {
+		if (!slice_starts(device, domain))
+			return false;
+		rest = (struct slice){ device.ptr + n, device.len - n };
+	}
 	return rest.len >= host.len && strncasecmp(rest.ptr, host.ptr, host.len) == 0 &&
 	       (rest.len == host.len || rest.ptr[host.len] == '.');
 }

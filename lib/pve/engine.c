@@ -146,7 +146,9 @@ static int note_groups(struct reading *r, int dir, const char *path)
 		return -1;
 	}
 	while ((entry = readdir(d))) {
-		if (entry->d_type != DT_DIR || *entry->d_name == '.' ||
+		/* A command that was let in from outside may be in one called ".lxc". */
+		if (entry->d_type != DT_DIR || strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0 ||
 		    strncmp(entry->d_name, "lxc.monitor", 11) == 0)
 			continue;
 		if (r->ngroups == ENGINE_MAX_GROUPS) {

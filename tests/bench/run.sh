@@ -66,6 +66,16 @@ for rules in 10 86 286; do
 		"hand-made check, bash=/bin/bash /usr/libexec/check.sh 101 pre-start" \
 		"hand-made check, perl=/usr/bin/perl /usr/libexec/check.pl 101 pre-start"
 done
+# The shipped sets that most policies are made of.
+for set in '' balanced@1 playbook@1; do
+	printf 'version = 1\ninclude = { "baseline@1"%s }\n' "${set:+, \"$set\"}" | lab_policy
+	$hook 2>/dev/null || exit 71
+	echo
+	echo "a hook with baseline@1${set:+ and $set}"
+	"$bench/measure" "$rounds" "empty C, same libraries=$bench/empty" \
+		"pve-safe-hook=$hook" \
+		"hand-made check, perl=/usr/bin/perl /usr/libexec/check.pl 101 pre-start" 2>/dev/null
+done
 # Waivers: 200 in the cluster, of which so many are for rules that fire here.
 for waived in 0 1 20; do
 	policy 266 | lab_policy

@@ -5,7 +5,8 @@
  *
  * It is a policy or there are problems, never both or neither; problems have a place in a
  * file; a policy's texts are enough to make it again; where every fact is unknown every
- * rule at that event fires, and where nothing fires the verdict is allow.
+ * rule at that event fires, and where nothing fires the verdict is allow. Workloads and
+ * limits have what they must; a workload's rule is its own; classes are known or not.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -31,6 +32,49 @@ static int load(void *ctx, const char *name, struct policy_texts *texts, struct 
 	return policy_texts_add(texts, slice_of(name), *beside, e);
 }
 
+/* What must hold for the workloads and limits of @p. */
+static void check_sections(const struct policy *p)
+{
+	size_t placed = 0;
+
+	for (size_t i = 0; i < p->nworkloads; i++) {
+		const struct workload *w = &p->workloads[i];
+
+		must(w->match && (w->placement == PLACEMENT_ANY) == !w->rule);
+		must(!w->rule || (w->rule->workload == w && w->rule->reason.len));
+		must(strlen(p->classes[i]) == w->name.len);
+		placed += w->rule != NULL;
+	}
+	must(!p->classes[p->nworkloads]);
+	for (size_t i = 0; i < p->nrules; i++) {
+		must(p->rules[i].when && p->rules[i].kind != RULE_LIMITS);
+		placed -= p->rules[i].kind == RULE_WORKLOAD;
+		must(policy_find_rule(p, p->rules[i].name) == &p->rules[i]);
+	}
+	must(!placed);
+	for (size_t i = 0; i < p->nlimits; i++) {
+		const struct limits *l = &p->limits[i];
+		bool any = l->max_guests != LIMITS_NONE;
+
+		for (size_t u = 0; u < LIMITS_UNITS; u++)
+			any |= l->max[u] != LIMITS_NONE || l->total[u] != LIMITS_NONE;
+		must(any && l->rule.when && l->rule.kind == RULE_LIMITS);
+	}
+}
+
+/* What must hold for the classes that @p finds in @facts. */
+static void check_classes(const struct policy *p, struct facts *facts, struct arena *a)
+{
+	struct fact_set wanted = { 0 };
+	const struct fact *f = facts_get(facts, FACT_workload);
+
+	fact_set_add(&wanted, FACT_workload);
+	policy_want(p, &wanted);
+	policy_give(p, &wanted, facts, a);
+	must(f->state == FACT_STATE_UNKNOWN ? f->why != NULL
+					    : f->nitems <= p->nworkloads);
+}
+
 /* What must hold for a policy that was read. */
 static void check_policy(const struct policy *p)
 {
@@ -50,13 +94,18 @@ static void check_policy(const struct policy *p)
 	}
 	must(policy_compile(&copy, NULL, &again, &problems) == 0);
 	must(strcmp(again->digest, p->digest) == 0 && again->nrules == p->nrules);
+	check_sections(p);
 	for (unsigned id = 0; id < FACT_COUNT; id++)
-		facts.values[id].state = FACT_STATE_UNKNOWN;
+		facts.values[id] = (struct fact){ .state = FACT_STATE_UNKNOWN,
+						  .why = "not readable" };
+	check_classes(p, &facts, &a);
+	facts.values[FACT_workload].state = FACT_STATE_UNKNOWN;
 	policy_eval(p, &facts, &a, &ev);
 	must(p->mode == ACTION_OFF ? ev.n == 0 : ev.n == p->nrules);
 	for (size_t i = 0; i < ev.n; i++)
 		must(ev.findings[i].rule == &p->rules[i]);
 	memset(&facts, 0, sizeof(facts));
+	check_classes(again, &facts, &a);
 	policy_eval(again, &facts, &a, &ev);
 	must(ev.n > 0 || ev.verdict == VERDICT_ALLOW);
 	policy_free(again);

@@ -174,6 +174,15 @@ static struct fact_case cases[] = {
 	{ "no entrypoint", "arch: amd64\n", "entrypoint", "none" },
 
 	/* What of the node is in the container. */
+	{ "mount points of the node's own paths",
+	  "mp0: /srv/a,mp=/a\nmp1: /srv/b,mp=/b,shared=1\nmp2: l:d,mp=/c\n"
+	  "mp3: /dev/sdb1,mp=/d\nlxc.mount.entry: /srv/e e none bind 0 0\n",
+	  "bind_unshared", "/srv/a, /dev/sdb1" },
+	{ "one that says that it is not shared", "mp0: /srv/a,mp=/a,shared=0\n",
+	  "bind_unshared", "/srv/a" },
+	{ "one that cannot be read", "mp0: /srv/a,mp=/a,bogus=1\n", "bind_unshared",
+	  "?mp0: " },
+	{ "a container that nobody looked into", "", "engine", "none" },
 	{ "the root of the node", "mp0: /,mp=/host\n", "bind", "/", "1:mp0: /,mp=/host" },
 	{ "a directory", "mp0: /srv/data/,mp=/data\n", "bind", "/srv/data" },
 	{ "a socket by way of /var/run",

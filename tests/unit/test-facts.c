@@ -503,11 +503,100 @@ static void check_json_kinds(void **state)
 	json_decref(o);
 }
 
+/* Facts that a look at the node adds, where somebody took one. */
+static void check_looks(void **state)
+{
+	struct engine item = { slice_of("dockerd"), 42 };
+	const struct engines engines = { &item, 1 };
+	struct slice addresses[] = { slice_of("0000:01:00.0"), slice_of("0000:02:00.1"),
+				     slice_of("0001:03:00.0") };
+	const struct pci_devices controllers = { addresses, ARRAY_LEN(addresses) };
+	struct facts_guest g;
+
+	(void)state;
+	facts_guest_read(&g, GUEST_CT, "");
+	g.in.sources[SOURCE_PROCESS].state = SOURCE_STATE_READ;
+	g.in.engines = &engines;
+	facts_guest_expect(&g, "engine", "dockerd");
+	assert_string_equal(facts_guest_get(&g, "engine")->items[0].origin.file,
+			    "/proc/42/comm");
+	g.in.sources[SOURCE_PROCESS].state = SOURCE_STATE_FAILED;
+	g.in.sources[SOURCE_PROCESS].why = "broken";
+	facts_guest_expect(&g, "engine", "?broken");
+	facts_guest_done(&g);
+	facts_guest_read(&g, GUEST_VM,
+			 "hostpci0: 01:00.0\nhostpci1: 0000:02:00,pcie=1\n"
+			 "hostpci2: 03:00.0\nhostpci3: 01:00.1\nhostpci4: mapping=x\n");
+	g.in.sources[SOURCE_HARDWARE].state = SOURCE_STATE_READ;
+	g.in.controllers = &controllers;
+	facts_guest_expect(&g, "hostpci_storage", "01:00.0, 0000:02:00");
+	facts_guest_done(&g);
+}
+
+/* Storages that cannot make snapshots of a volume on them. */
+static struct snapshot_case {
+	const char *name;
+	enum guest_kind kind;
+	const char *text, *want;
+} snapshots[] = {
+	{ "storages that can", GUEST_CT, "rootfs: zfs:s\nmp0: ceph:d,mp=/a\n", "[]" },
+	{ "a raw file in a directory", GUEST_CT, "rootfs: dir:101/d.raw\n", "dir" },
+	{ "a qcow2 file in a directory", GUEST_VM, "scsi0: dir:101/d.qcow2\n", "[]" },
+	{ "a file that will be one", GUEST_VM, "scsi0: dir:8,format=qcow2\n", "[]" },
+	{ "a file that will be none", GUEST_VM, "scsi0: dir:8\n", "dir" },
+	{ "a LUN", GUEST_VM, "scsi0: lun:0.0.1.scsi-1\n", "lun" },
+	{ "each once", GUEST_VM, "scsi0: dir:8\nscsi1: dir:9\n", "dir" },
+	{ "a CD-ROM", GUEST_VM, "ide2: dir:iso/x.iso,media=cdrom\n", "[]" },
+	{ "an unused volume", GUEST_VM, "unused0: dir:101/d.raw\n", "[]" },
+	{ "a path of the node", GUEST_CT, "mp0: /srv/a,mp=/a\n", "[]" },
+	{ "a storage that there is none of", GUEST_VM, "scsi0: gone:d\n",
+	  "?storage 'gone' is not in storage.cfg" },
+	{ "a type that is not known", GUEST_VM, "scsi0: san:d\n",
+	  "?storage 'san' is of type 'ours', which is not known" },
+	{ "a volume that cannot be read", GUEST_VM, "scsi0: dir:8,bogus=1\n",
+	  "?scsi0: " },
+};
+
+static void check_snapshots(void **state)
+{
+	static const char cfg[] = "dir: dir\n\tpath /d\n\nzfspool: zfs\n\tpool z\n\n"
+				  "rbd: ceph\n\tpool c\n\nours: san\n\tpath /x\n\n"
+				  "iscsidirect: lun\n\tportal p\n\ttarget t\n";
+	const struct snapshot_case *t = *state;
+	struct cluster_storages storages;
+	struct facts_guest g;
+	struct err e = { 0 };
+
+	facts_guest_read(&g, t->kind, t->text);
+	facts_guest_expect(&g, "storage_no_snapshot", "none");
+	assert_int_equal(cluster_read_storages(slice_of(cfg), &g.arena, &storages, &e),
+			 0);
+	g.in.storages = &storages;
+	g.in.sources[SOURCE_STORAGE].state = SOURCE_STATE_READ;
+	facts_guest_expect(&g, "storage_no_snapshot", t->want);
+	facts_guest_done(&g);
+}
+
+/* The policy's own facts are none until a policy gives them. */
+static void check_given(void **state)
+{
+	struct facts_guest g;
+
+	(void)state;
+	facts_guest_read(&g, GUEST_CT, "tags: docker\n");
+	facts_guest_expect(&g, "workload", "none");
+	facts_guest_expect(&g, "want_snapshots", "none");
+	facts_guest_done(&g);
+}
+
 int main(void)
 {
 	static struct rows r;
 
 	ROWS_ADD_ONE(&r, "every row is complete and found by its name", check_rows);
+	ROWS_ADD_ONE(&r, "a look at the node adds facts", check_looks);
+	ROWS_ADD_ONE(&r, "the policy's own facts are none without one", check_given);
+	ROWS_ADD(&r, snapshots, check_snapshots);
 	ROWS_ADD_ONE(&r, "names with a unit have that unit", check_units);
 	ROWS_ADD_ONE(&r, "what is no fact is not found", check_not_found);
 	ROWS_ADD_ONE(&r, "the words of an enum are sorted and unique", check_words);
