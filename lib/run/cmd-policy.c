@@ -9,11 +9,13 @@
 #include "run/policy-diff.h"
 #include "run/policy-install.h"
 #include "run/policy-show.h"
+#include "run/policy-test.h"
 
 static const char usage[] =
 	"usage: pve-safe policy lint [FILE]         all that is wrong with a policy\n"
 	"       pve-safe policy show [OPTION…]      the policy in force, rule by rule\n"
 	"       pve-safe policy diff [OPTION…] NEW  whose verdict NEW would change\n"
+	"       pve-safe policy test [OPTION…] FILE…   whether it says what tests expect\n"
 	"       pve-safe policy install [--yes] FILE\n"
 	"       pve-safe policy remove [--yes]      put FILE, or nothing, in force\n\n"
 	"  --policy FILE       show FILE instead of the node's policy\n"
@@ -90,6 +92,7 @@ int cmd_policy(int argc, char **argv)
 	} verbs[] = { { "lint", lint },
 		      { "show", show },
 		      { "diff", policy_diff },
+		      { "test", policy_test },
 		      { "install", policy_install },
 		      { "remove", policy_remove } };
 

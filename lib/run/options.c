@@ -17,6 +17,7 @@ enum {
 	OPT_EVENT,
 	OPT_ASSUME,
 	OPT_FORMAT,
+	OPT_REPORT,
 	OPT_LIST
 };
 
@@ -32,39 +33,52 @@ static const struct option_row rows[] = {
 	{ OPTIONS_EVENT, { "event", required_argument, NULL, OPT_EVENT } },
 	{ OPTIONS_ASSUME, { "assume", required_argument, NULL, OPT_ASSUME } },
 	{ OPTIONS_FORMAT, { "format", required_argument, NULL, OPT_FORMAT } },
+	{ OPTIONS_REPORT, { "format", required_argument, NULL, OPT_REPORT } },
 	{ OPTIONS_LIST, { "list", no_argument, NULL, OPT_LIST } },
 	{ ~0U, { "help", no_argument, NULL, 'h' } },
 };
 
-/* Index of @word in the NULL-terminated @words, or -1 after saying what was expected. */
-static int word_find(const char *option, const char *word, const char *const *words)
+/* Says in @e that @word is none of @words; -1. */
+static int not_a_word(struct slice word, const char *const *words, size_t n,
+		      struct err *e)
 {
-	size_t n = 0;
-	int near;
+	AUTO(buf_done) struct buf hint = { 0 };
+	int near = text_nearest(word, words, n);
 
-	for (; words[n]; n++)
-		if (strcmp(words[n], word) == 0)
-			return (int)n;
-	near = text_nearest(slice_of(word), words, n);
-	(void)fprintf(stderr, "pve-safe: --%s: '%s' is none of its values", option, word);
 	if (near >= 0)
-		(void)fprintf(stderr, "; did you mean '%s'?", words[near]);
+		buf_printf(&hint, "; did you mean '%s'?", words[near]);
 	else
 		for (size_t i = 0; i < n && i < 8; i++)
-			(void)fprintf(stderr, "%s%s", i ? ", " : ": ", words[i]);
-	(void)fputc('\n', stderr);
-	return -1;
+			buf_printf(&hint, "%s%s", i ? ", " : ": ", words[i]);
+	return err_set(e, ERR_USAGE, "'%.*s' is none of its values%s", SLICE_ARG(word),
+		       buf_text(&hint));
 }
 
-/* Says what is wrong with --assume @text; returns -1. */
-static int bad_assume(const char *text, const char *why)
+/* Index of @word in the NULL-terminated @words, or -1 with @e saying what was expected. */
+static int word_index(struct slice word, const char *const *words, struct err *e)
 {
-	(void)fprintf(stderr, "pve-safe: --assume '%s': %s\n", text, why);
-	return -1;
+	size_t n = 0;
+
+	for (; words[n]; n++)
+		if (slice_eq(word, words[n]))
+			return (int)n;
+	return not_a_word(word, words, n, e);
+}
+
+/* Like it, printing what was expected of @option. */
+static int word_find(const char *option, const char *word, const char *const *words)
+{
+	struct err e = { 0 };
+	int i = word_index(slice_of(word), words, &e);
+
+	if (i < 0)
+		(void)fprintf(stderr, "pve-safe: --%s: %s\n", option, e.msg);
+	return i;
 }
 
 /* Makes the list @value, elements between commas, into @f. */
-static int assume_list(struct options *o, struct slice value, struct fact *f)
+static int assume_list(struct options *o, struct slice value, struct fact *f,
+		       struct err *e)
 {
 	struct slice item, rest = value;
 	bool more = true;
@@ -74,7 +88,7 @@ static int assume_list(struct options *o, struct slice value, struct fact *f)
 		n += value.ptr[i] == ',';
 	f->items = arena_array(&o->arena, n, sizeof(*f->items));
 	if (!f->items)
-		return -1;
+		return err_nomem(e);
 	while (more) {
 		more = slice_cut(rest, ',', &item, &rest);
 		if (item.len)
@@ -83,62 +97,85 @@ static int assume_list(struct options *o, struct slice value, struct fact *f)
 	return 0;
 }
 
-/* Reads @value as the type of @row wants it. -1 after saying why not. */
-static int assume_value(struct options *o, const char *text, const struct fact_row *row,
-			struct slice value, struct fact *f)
+/* Reads @value as the type of @row wants it. -1 with @e saying why not. */
+static int assume_value(struct options *o, const struct fact_row *row, struct slice value,
+			struct fact *f, struct err *e)
 {
 	f->state = FACT_STATE_KNOWN;
 	switch (row->type) {
 	case FACT_BOOL:
 		f->flag = slice_eq(value, "yes");
 		if (!f->flag && !slice_eq(value, "no"))
-			return bad_assume(text, "this fact is yes or no");
+			return err_set(e, ERR_USAGE, "this fact is yes or no");
 		return 0;
 	case FACT_NUMBER:
 		if (slice_eq(value, "unlimited"))
 			f->number = FACT_UNLIMITED;
 		else if (!num_parse(value, 0, UINT64_MAX - 1, &f->number))
-			return bad_assume(text,
-					  "this fact is a whole number or unlimited");
+			return err_set(e, ERR_USAGE,
+				       "this fact is a whole number or unlimited");
 		return 0;
 	case FACT_ENUM:
 		f->text = value;
-		return word_find("assume", value.ptr, row->words) < 0 ? -1 : 0;
+		return word_index(value, row->words, e) < 0 ? -1 : 0;
 	case FACT_TEXT:
 		f->text = value;
 		return 0;
 	case FACT_LIST:
-		return assume_list(o, value, f);
+		return assume_list(o, value, f, e);
 	}
-	return -1;
+	return err_set(e, ERR_USAGE, "this fact has no type");
 }
 
-/* Reads one --assume fact=value. */
-static int read_assume(struct options *o, const char *text)
+/* Reads fact=value, of which @text is a copy in the arena of @o. */
+static int add_assumed(struct options *o, struct slice text, struct err *e)
 {
 	struct assumed *a = &o->assumed[o->nassumed];
 	struct slice name, value;
 	int id;
 
 	if (o->nassumed == OPTIONS_MAX_ASSUMED)
-		return bad_assume(text, "too many of them");
-	if (!slice_cut(slice_of(text), '=', &name, &value))
-		return bad_assume(text, "it has the form fact=value");
+		return err_set(e, ERR_USAGE, "too many of them");
+	if (!slice_cut(text, '=', &name, &value))
+		return err_set(e, ERR_USAGE, "it has the form fact=value");
 	id = fact_find(name);
 	if (id < 0)
-		return bad_assume(text,
-				  "no such fact; pve-safe facts --list has them all");
+		return err_set(e, ERR_USAGE,
+			       "no such fact; pve-safe facts --list has them all");
 	*a = (struct assumed){ .id = (enum fact_id)id };
-	if (value.len && assume_value(o, text, &fact_rows[id], value, &a->value) < 0)
+	if (value.len && assume_value(o, &fact_rows[id], value, &a->value, e) < 0)
 		return -1;
 	o->nassumed++;
 	return 0;
 }
 
+int options_add_assumed(struct options *o, struct slice text, struct err *e)
+{
+	const char *copy = arena_strdup(&o->arena, text);
+
+	if (!copy)
+		return err_nomem(e);
+	if (add_assumed(o, (struct slice){ copy, text.len }, e) < 0)
+		return err_wrap(e, "'%.*s'", SLICE_ARG(text));
+	return 0;
+}
+
+/* Reads one --assume fact=value. -1 after saying what is wrong with it. */
+static int read_assume(struct options *o, const char *text)
+{
+	struct err e = { 0 };
+
+	if (options_add_assumed(o, slice_of(text), &e) == 0)
+		return 0;
+	(void)fprintf(stderr, "pve-safe: --assume %s\n", e.msg);
+	return -1;
+}
+
 /* Takes one option with its value into @o. -1 after saying what is wrong. */
 static int read_option(int c, const char *value, struct options *o)
 {
-	static const char *const formats[] = { "text", "json", NULL };
+	static const char *const formats[] = { "text", "json", "junit", "tap", NULL };
+	static const char *const plain[] = { "text", "json", NULL };
 	int i;
 
 	switch (c) {
@@ -157,8 +194,10 @@ static int read_option(int c, const char *value, struct options *o)
 	case OPT_ASSUME:
 		return read_assume(o, value);
 	case OPT_FORMAT:
-		i = word_find("format", value, formats);
-		o->json = i == 1;
+	case OPT_REPORT:
+		i = word_find("format", value, c == OPT_FORMAT ? plain : formats);
+		o->json = i == OPTIONS_JSON;
+		o->format = i < 0 ? OPTIONS_TEXT : (enum options_format)i;
 		return i < 0 ? -1 : 0;
 	case OPT_LIST:
 		o->list = true;

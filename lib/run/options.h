@@ -15,14 +15,18 @@ enum { OPTIONS_MAX_ASSUMED = 64 };
 
 /* Options that a sub-command knows; a mask. */
 enum options_known {
-	OPTIONS_POLICY = 1,  /* --policy FILE */
-	OPTIONS_ROOT = 2,    /* --root DIR */
-	OPTIONS_KIND = 4,    /* --kind ct|vm */
-	OPTIONS_EVENT = 8,   /* --event E */
-	OPTIONS_ASSUME = 16, /* --assume fact=value */
-	OPTIONS_FORMAT = 32, /* --format text|json */
-	OPTIONS_LIST = 64,   /* --list */
+	OPTIONS_POLICY = 1,   /* --policy FILE */
+	OPTIONS_ROOT = 2,     /* --root DIR */
+	OPTIONS_KIND = 4,     /* --kind ct|vm */
+	OPTIONS_EVENT = 8,    /* --event E */
+	OPTIONS_ASSUME = 16,  /* --assume fact=value */
+	OPTIONS_FORMAT = 32,  /* --format text|json */
+	OPTIONS_LIST = 64,    /* --list */
+	OPTIONS_REPORT = 128, /* --format text|json|junit|tap */
 };
+
+/* What --format may say. */
+enum options_format { OPTIONS_TEXT = 0, OPTIONS_JSON, OPTIONS_JUNIT, OPTIONS_TAP };
 
 /* A fact that the caller wants to hold. */
 struct assumed {
@@ -35,6 +39,7 @@ struct options {
 	int kind;                  /* enum guest_kind, or -1 */
 	const char *event;         /* one of fact_words_event; NULL: not given */
 	bool json, list;
+	enum options_format format;
 	struct assumed assumed[OPTIONS_MAX_ASSUMED];
 	size_t nassumed;
 	struct arena arena; /* of assumed values */
@@ -51,6 +56,12 @@ int options_read(int argc, char **argv, unsigned known, const char *usage,
 
 /* Releases @o. Fit for AUTO(). */
 void options_done(struct options *o);
+
+/*
+ * Adds "fact=value" to the facts that shall hold; copies @text. Errors: ERR_USAGE, beginning
+ * with the text in quotes.
+ */
+int options_add_assumed(struct options *o, struct slice text, struct err *e);
 
 /* Lets the assumed facts hold in @facts. */
 void options_assume(const struct options *o, struct facts *facts);

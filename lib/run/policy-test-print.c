@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* What came of the tests of a policy: for people, as JSON, JUnit and TAP. */
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "run/policy-test.h"
+
+static const char *const status_words[] = { "pass", "fail", "error" };
+
+/* Prints the lines of @text, each after @indent. */
+static void print_lines(struct slice text, const char *indent)
+{
+	struct slice line, rest = text;
+	bool more = true;
+
+	while (more) {
+		more = slice_cut(rest, '\n', &line, &rest);
+		if (line.len)
+			(void)printf("%s%.*s\n", indent, SLICE_ARG(line));
+	}
+}
+
+/* Prints the rules of @p whose count is 0, after @words. */
+static void print_rules(const struct policy_tested *p, const size_t *counts,
+			const char *words)
+{
+	const struct policy *policy = p->store.policy;
+
+	for (size_t i = 0; i < policy->nrules; i++)
+		if (!counts[i])
+			(void)printf("  %s %.*s (%s:%u)\n", words,
+				     SLICE_ARG(policy->rules[i].name),
+				     policy->rules[i].file, policy->rules[i].line);
+}
+
+/* Rules of @p that a test fires. */
+static size_t count_fired(const struct policy_tested *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->store.policy->nrules; i++)
+		n += p->fired[i] != 0;
+	return n;
+}
+
+/* Prints the form for people. */
+static void print_text(const struct policy_test_run *run)
+{
+	const struct policy_test_file *file = NULL;
+
+	for (size_t i = 0; i < run->nresults; i++) {
+		const struct policy_test_result *r = &run->results[i];
+
+		if (r->file != file)
+			(void)printf("%s\n", r->file->path);
+		file = r->file;
+		(void)printf("  %-5s %.*s", status_words[r->status],
+			     SLICE_ARG(r->test->title));
+		if (r->status != POLICY_TEST_PASSED)
+			(void)printf(" (%s:%u)", file->path, r->test->line);
+		(void)putchar('\n');
+		print_lines(buf_as_slice(&r->why), "        ");
+	}
+	(void)printf("%zu tests: %zu passed, %zu failed, %zu could not be run\n",
+		     run->nresults, run->counts[POLICY_TEST_PASSED],
+		     run->counts[POLICY_TEST_FAILED], run->counts[POLICY_TEST_BROKEN]);
+	for (size_t i = 0; i < run->npolicies; i++) {
+		const struct policy_tested *p = &run->policies[i];
+
+		(void)printf("%s: %zu of %zu rules fire in a test\n", p->store.name,
+			     count_fired(p), p->store.policy->nrules);
+		print_rules(p, p->fired, "no test fires");
+		print_rules(p, p->quiet, "no test leaves unfired");
+	}
+}
+
+/* Writes the member @key: the rules of @p whose count is 0. */
+static void emit_rules(const struct policy_tested *p, const size_t *counts,
+		       const char *key, struct json *j)
+{
+	json_put_key(j, key);
+	json_open_array(j);
+	for (size_t i = 0; i < p->store.policy->nrules; i++)
+		if (!counts[i])
+			json_put_string(j, p->store.policy->rules[i].name);
+	json_close(j);
+}
+
+/* Writes the member @key. */
+static void emit_text(const char *key, struct slice text, struct json *j)
+{
+	json_put_key(j, key);
+	json_put_string(j, text);
+}
+
+/* Writes the member @key. */
+static void emit_number(const char *key, uint64_t n, struct json *j)
+{
+	json_put_key(j, key);
+	json_put_number(j, n);
+}
+
+/* Prints one result as a line of JSON. */
+static void print_json_result(const struct policy_test_result *r)
+{
+	AUTO(buf_done) struct buf out = { 0 };
+	struct json j;
+
+	json_begin(&j, &out);
+	json_open_object(&j);
+	emit_text("test", r->test->title, &j);
+	emit_text("file", slice_of(r->file->path), &j);
+	emit_number("line", r->test->line, &j);
+	emit_text("status", slice_of(status_words[r->status]), &j);
+	emit_text("why", r->why.len ? buf_as_slice(&r->why) : (struct slice){ 0 }, &j);
+	json_close(&j);
+	(void)printf("%s\n", buf_text(&out));
+}
+
+/* Prints the coverage of one policy as a line of JSON. */
+static void print_json_policy(const struct policy_tested *p)
+{
+	AUTO(buf_done) struct buf out = { 0 };
+	struct json j;
+
+	json_begin(&j, &out);
+	json_open_object(&j);
+	emit_text("policy", slice_of(p->store.name), &j);
+	emit_text("digest", slice_of(p->store.policy->digest), &j);
+	emit_number("tests", p->ntests, &j);
+	emit_number("rules", p->store.policy->nrules, &j);
+	emit_rules(p, p->fired, "never_fired", &j);
+	emit_rules(p, p->quiet, "always_fired", &j);
+	json_close(&j);
+	(void)printf("%s\n", buf_text(&out));
+}
+
+/* Prints one JSON object a line: each test, then each policy. */
+static void print_json(const struct policy_test_run *run)
+{
+	for (size_t i = 0; i < run->nresults; i++)
+		print_json_result(&run->results[i]);
+	for (size_t i = 0; i < run->npolicies; i++)
+		print_json_policy(&run->policies[i]);
+}
+
+/* Appends @s as text or attribute of XML, unprintable bytes as \xNN. */
+static void put_xml(struct slice s, struct buf *out)
+{
+	for (size_t i = 0; i < s.len;) {
+		struct slice rest = { s.ptr + i, s.len - i };
+		size_t n = text_safe_length(rest);
+
+		switch (s.ptr[i]) {
+		case '<':
+			buf_puts(out, "&lt;");
+			break;
+		case '>':
+			buf_puts(out, "&gt;");
+			break;
+		case '&':
+			buf_puts(out, "&amp;");
+			break;
+		case '"':
+			buf_puts(out, "&quot;");
+			break;
+		case '\n':
+			buf_puts(out, "&#10;");
+			break;
+		default:
+			if (n)
+				buf_add(out, rest.ptr, n);
+			else
+				buf_printf(out, "\\x%02x", (unsigned char)s.ptr[i]);
+		}
+		i += n ? n : 1;
+	}
+}
+
+/* Appends one test case. */
+static void put_case(const struct policy_test_result *r, struct buf *out)
+{
+	buf_puts(out, "  <testcase classname=\"");
+	put_xml(slice_of(r->file->path), out);
+	buf_puts(out, "\" name=\"");
+	put_xml(r->test->title, out);
+	if (r->status == POLICY_TEST_PASSED) {
+		buf_puts(out, "\"/>\n");
+		return;
+	}
+	buf_printf(out, "\"><%s message=\"",
+		   r->status == POLICY_TEST_FAILED ? "failure" : "error");
+	put_xml(buf_as_slice(&r->why), out);
+	buf_printf(out, "\"/></testcase>\n");
+}
+
+/* Prints the form of JUnit. */
+static void print_junit(const struct policy_test_run *run)
+{
+	AUTO(buf_done) struct buf out = { 0 };
+
+	buf_printf(&out,
+		   "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite "
+		   "name=\"pve-safe policy test\" tests=\"%zu\" failures=\"%zu\" "
+		   "errors=\"%zu\">\n",
+		   run->nresults, run->counts[POLICY_TEST_FAILED],
+		   run->counts[POLICY_TEST_BROKEN]);
+	for (size_t i = 0; i < run->nresults; i++)
+		put_case(&run->results[i], &out);
+	buf_puts(&out, "</testsuite>\n");
+	(void)fputs(buf_text(&out), stdout);
+}
+
+/* Prints @title for TAP, where '#' begins a directive. */
+static void print_tap_title(struct slice title)
+{
+	for (size_t i = 0; i < title.len; i++) {
+		if (title.ptr[i] == '#')
+			(void)putchar('\\');
+		(void)putchar(title.ptr[i]);
+	}
+	(void)putchar('\n');
+}
+
+/* Prints the form of TAP 13. */
+static void print_tap(const struct policy_test_run *run)
+{
+	(void)printf("TAP version 13\n1..%zu\n", run->nresults);
+	for (size_t i = 0; i < run->nresults; i++) {
+		const struct policy_test_result *r = &run->results[i];
+
+		(void)printf("%sok %zu - ", r->status == POLICY_TEST_PASSED ? "" : "not ",
+			     i + 1);
+		print_tap_title(r->test->title);
+		print_lines(buf_as_slice(&r->why), "# ");
+	}
+}
+
+void policy_test_print(const struct policy_test_run *run)
+{
+	switch (run->options.format) {
+	case OPTIONS_JSON:
+		print_json(run);
+		return;
+	case OPTIONS_JUNIT:
+		print_junit(run);
+		return;
+	case OPTIONS_TAP:
+		print_tap(run);
+		return;
+	case OPTIONS_TEXT:
+		break;
+	}
+	print_text(run);
+}
