@@ -146,7 +146,7 @@ static void check_rule(const struct checking *c, const struct policy *p,
 		       const struct conf_value *v, struct slice name)
 {
 	AUTO_FREE char **names = NULL;
-	AUTO(buf_done) struct buf hint = { 0 }, text = { 0 };
+	AUTO(buf_done) struct buf hint = { 0 };
 
 	if (policy_find_rule(p, name))
 		return;
