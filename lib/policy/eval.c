@@ -176,6 +176,29 @@ void policy_eval(const struct policy *p, const struct facts *facts, struct arena
 	set_verdict(ret);
 }
 
+int policy_add_finding(const struct policy *p, const struct facts *facts,
+		       const struct finding *f, struct arena *a, struct evaluation *ev)
+{
+	struct finding *rows;
+
+	if (p->mode == ACTION_OFF)
+		return 0;
+	rows = arena_array(a, ev->n + 1, sizeof(*rows));
+	if (!rows) {
+		*ev = (struct evaluation){ .verdict = verdict_of_failure() };
+		return -1;
+	}
+	for (size_t i = 0; i < ev->n; i++)
+		rows[i] = ev->findings[i];
+	rows[ev->n] = *f;
+	rows[ev->n].effect = rows[ev->n].before =
+		effect_of(f->rule, p->mode, is_gentle(facts));
+	ev->findings = rows;
+	ev->n++;
+	set_verdict(ev);
+	return 0;
+}
+
 void policy_exempt(struct evaluation *ev, size_t i, const struct exemption *x)
 {
 	struct finding *f = &ev->findings[i];

@@ -219,6 +219,7 @@ struct finding {
 	const char *note;   /* of a waiver: ticket, until; or why it is void; or NULL */
 	enum effect before; /* by the policy alone, whatever waiver or override say */
 	bool ending;        /* waived, but not for much longer: the verdict warns */
+	const struct fact_origin *found; /* one more line to look at, or NULL */
 };
 
 struct evaluation {
@@ -243,6 +244,14 @@ struct exemption {
  */
 void policy_eval(const struct policy *p, const struct facts *facts, struct arena *a,
 		 struct evaluation *ret) __attribute__((nonnull));
+
+/*
+ * Adds @f, whose rule is none of @p's and fired, with the effect that @p and the cause of a
+ * start leave it; nothing where the policy is off. Memory from @a. -1 without memory.
+ */
+int policy_add_finding(const struct policy *p, const struct facts *facts,
+		       const struct finding *f, struct arena *a, struct evaluation *ev)
+	__attribute__((nonnull, warn_unused_result));
 
 /* Changes one finding by @x and recomputes the verdict. */
 void policy_exempt(struct evaluation *ev, size_t i, const struct exemption *x);

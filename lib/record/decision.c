@@ -267,6 +267,8 @@ static void render_finding(const struct decision *d, const struct finding *fi,
 		text_printable(out, expr_text(r->when), ERR_MSG_MAX);
 	buf_putc(out, '\n');
 	render_evidence(d, fi, out);
+	if (fi->found)
+		render_found(fi->found, (struct slice){ 0 }, out);
 	if (fi->note && (fi->effect == EFFECT_DENY || fi->effect == EFFECT_WARN))
 		render_line("note", slice_of(fi->note), out);
 	if (!is_settled(fi))

@@ -25,6 +25,7 @@ static const struct cmd_row commands[] = {
 	{ "facts", cmd_facts, "what is known about guests" },
 	{ "policy", cmd_policy, "check and show the policy, compare it with another" },
 	{ "setup", cmd_setup, "whether this node refuses what the policy denies" },
+	{ "template", cmd_template, "what settings templates set for guests" },
 	{ "waive", cmd_waive, "let a guest go on as it is, with a reason and an end" },
 	{ "waivers", cmd_waivers, "which waivers there are, and what became of them" },
 };

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/sha.h"
 #include "run/exempt.h"
@@ -45,12 +46,33 @@ static void only_report(struct evaluation *ev)
 			policy_exempt(ev, i, &passes);
 }
 
+/* The templates that the start of @g is judged by, or NULL. */
+static struct settings *settings_of(const struct ask *ask, const struct guest *g,
+				    const struct place *p)
+{
+	bool start = slice_eq(ask->request.event, "start");
+
+	return start && g->vmid && strcmp(g->node, p->node) == 0 ? ask->settings : NULL;
+}
+
+/* Plans what the templates set for the guest, and finds what is missing for it. */
+static int judge_settings(struct settings *s, struct judgement *j, struct err *e)
+{
+	static const struct slice nobody = { 0 };
+
+	if (settings_plan(s, &j->input, &j->facts, nobody, e) < 0 ||
+	    settings_check(s, &j->input, e) < 0)
+		return -1;
+	return settings_find(s, &j->facts, &j->arena, &j->decision.evaluation, e);
+}
+
 int judge_guest(const struct store_policy *policy, const struct cluster *c,
 		const struct guest *g, const struct ask *ask, struct judgement *j,
 		struct err *e)
 {
 	struct decision *d = &j->decision;
 	struct fact_set wanted = policy->policy->facts;
+	struct settings *settings = settings_of(ask, g, j->place);
 
 	d->kind = g->kind;
 	d->vmid = g->vmid;
@@ -65,6 +87,8 @@ int judge_guest(const struct store_policy *policy, const struct cluster *c,
 	fact_set_add(&wanted, FACT_cause);
 	if (ask->also)
 		fact_set_join(&wanted, ask->also);
+	if (settings)
+		fact_set_join(&wanted, &settings->wanted);
 	policy_want(policy->policy, &wanted);
 	input_look(j->place, g, ask->layer == LAYER_CHECK || ask->layer == LAYER_TICK,
 		   &wanted, &j->arena, &j->input);
@@ -80,6 +104,8 @@ int judge_guest(const struct store_policy *policy, const struct cluster *c,
 	d->cause = facts_get(&j->facts, FACT_cause)->text;
 	d->name = facts_get(&j->facts, FACT_name)->text;
 	policy_eval(policy->policy, &j->facts, &j->arena, &d->evaluation);
+	if (settings && judge_settings(settings, j, e) < 0)
+		return -1;
 	if (*g->node && g->vmid && exempt_findings(j, e) < 0)
 		return -1;
 	if (policy->report_starts && *g->node && slice_eq(d->event, "start"))

@@ -13,6 +13,7 @@
 #include "record/decision.h"
 #include "run/load.h"
 #include "run/options.h"
+#include "run/settings.h"
 #include "run/waiver-file.h"
 
 /* What is asked. */
@@ -24,7 +25,9 @@ struct ask {
 	const struct options
 		*assume; /* facts that shall hold (check, explain); or NULL */
 	bool bulk;       /* one of thousands: no digest of the guest's file is taken */
-	const struct fact_set *also; /* facts to be loaded besides the policy's; or NULL */
+	const struct fact_set
+		*also;             /* facts to be loaded besides the policy's; or NULL */
+	struct settings *settings; /* templates, for a start on this node; or NULL */
 };
 
 /* A decision and what it points to. */

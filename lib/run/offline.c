@@ -45,7 +45,10 @@ int offline_judge(const struct offline *o, const struct guest *g, struct judgeme
 		  struct err *e)
 {
 	const char *event = o->options.event ? o->options.event : "start";
-	struct ask ask = { .layer = LAYER_CHECK, .assume = &o->options, .also = o->also };
+	struct ask ask = { .layer = LAYER_CHECK,
+			   .assume = &o->options,
+			   .also = o->also,
+			   .settings = o->settings };
 
 	ask.start = strcmp(event, "start") == 0;
 	ask.request.event = slice_of(event);

@@ -17,6 +17,7 @@ struct offline {
 	struct store_policy policy;
 	struct cluster cluster;
 	const struct fact_set *also; /* facts to be shown besides the policy's; or NULL */
+	struct settings *settings;   /* templates that starts are judged by; or NULL */
 };
 
 /*

@@ -43,6 +43,7 @@ struct start_world {
 	struct store_policy policy;
 	struct cluster cluster;
 	struct guest guest;
+	struct settings settings;
 	struct judgement j;
 };
 
@@ -50,16 +51,24 @@ struct start_world {
 static void world_done(struct start_world *w)
 {
 	judge_done(&w->j);
+	settings_done(&w->settings);
 	guest_done(&w->guest);
 	cluster_done(&w->cluster);
 	store_policy_done(&w->policy);
 }
 
 /* Judges the guest that was found. Errors of memory only. */
-static int judge_found(const struct place *p, const struct ask *ask,
-		       struct start_world *w, struct err *e)
+static int judge_found(const struct place *p, struct ask *ask, struct start_world *w,
+		       struct buf *message, struct err *e)
 {
-	cluster_load(p, fact_set_sources(&w->policy.policy->facts), &w->cluster);
+	struct fact_set facts = w->policy.policy->facts;
+
+	if (settings_load(p, w->policy.policy, &w->settings, e) < 0)
+		return -1;
+	settings_warn(&w->settings, message);
+	ask->settings = &w->settings;
+	fact_set_join(&facts, &w->settings.wanted);
+	cluster_load(p, fact_set_sources(&facts), &w->cluster);
 	return judge_guest(&w->policy, &w->cluster, &w->guest, ask, &w->j, e);
 }
 
@@ -155,7 +164,7 @@ static int judge_and_record(const struct place *p, const struct start *s,
 	d->vmid = s->vmid;
 	if (where != GUEST_FOUND)
 		fail_without_guest(p, s, where, &why, &w->j);
-	else if (judge_found(p, &ask, w, e) < 0)
+	else if (judge_found(p, &ask, w, message, e) < 0)
 		return -1;
 	if (w->policy.warning)
 		buf_printf(message, "WARN: pve-safe: %s\n", w->policy.warning);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * settings - the settings templates of one guest: loaded, chosen by its facts, planned, and
+ * checked against the guest's file and the node.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "policy/policy.h"
+#include "policy/store.h"
+#include "run/place.h"
+#include "settings/check.h"
+#include "settings/plan.h"
+#include "settings/store.h"
+
+/* A template that may or may not be one of the guest's. */
+struct settings_open {
+	const struct template_row *row;
+	struct fact_set unknown; /* the facts that would tell */
+};
+
+/* A name of a template that a workload gives and that cannot be used. */
+struct settings_missing {
+	const struct workload *workload;
+	struct slice name;
+	const struct template_row *row; /* NULL: there is none; else it is broken */
+};
+
+struct settings {
+	const struct place *place;   /* borrowed */
+	const struct policy *policy; /* borrowed */
+	struct templates set;
+	struct fact_set wanted; /* what choosing needs */
+	struct arena arena;
+	struct chosen *chosen; /* by name */
+	size_t nchosen;
+	struct settings_open *open;
+	size_t nopen;
+	struct settings_missing *missing;
+	size_t nmissing;
+	struct facts facts; /* what rendering needs */
+	struct plan plan;
+	struct check check;
+};
+
+/* Loads the templates below @p. -1 for want of memory only. settings_done() either way. */
+int settings_load(const struct place *p, const struct policy *policy,
+		  struct settings *ret, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/*
+ * Chooses by @facts, of which s->wanted were loaded, and plans for the guest of @in. @by_hand
+ * ({NULL, 0}: none) names one more template, which must be there.
+ */
+int settings_plan(struct settings *s, const struct facts_input *in,
+		  const struct facts *facts, struct slice by_hand, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/* Looks what of the plan guest and node lack: s->check. */
+int settings_check(struct settings *s, const struct facts_input *in, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/*
+ * Adds to @ev a finding, named settings-TEMPLATE, for each thing that is wrong with the
+ * plan or that the check found missing. Memory from @a.
+ */
+int settings_find(const struct settings *s, const struct facts *facts, struct arena *a,
+		  struct evaluation *ev, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/* Appends a warning to @message where files of templates cannot be used. */
+void settings_warn(struct settings *s, struct buf *message);
+
+/* Releases @s. Fit for AUTO(). */
+void settings_done(struct settings *s);

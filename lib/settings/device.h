@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * device - a device that a template gives to a container: what its file on the node is, how
+ * the container's configuration gives it, and what about that would stop or mislead a start.
+ */
+#pragma once
+
+#include "settings/check.h"
+
+struct getting;
+
+/* Checks one device of the plan. */
+void check_device(struct check *c, const struct plan_item *item);
+
+/*
+ * Finds the node that @target, a path or pattern below /dev, is on the node below @root:
+ * the path itself, or the only one that the pattern fits. Memory from @a. {NULL, 0} when
+ * there is none, or with *@ret_n several.
+ */
+struct slice device_resolve(int root, struct slice target, struct arena *a,
+			    size_t *ret_n);
+
+/* Whether the container of @in has @target, by devN, mpN or raw lines. */
+bool device_is_given(const struct facts_input *in, struct slice target, struct arena *a);
+
+/*
+ * The text of a devN that gives @path as @access says, "/dev/net/tun,mode=0666"; memory
+ * from @a. A group or user by name is looked up in the container's own files; one that is
+ * not found there, nor known to be the same in every Debian, is left out and put to *@ret_left.
+ */
+const char *device_option(int root, const struct facts_input *in, struct slice path,
+			  const struct device_access *access, struct arena *a,
+			  struct slice *ret_left);
+
+/* Name of the first devN that the container of @in does not use, "dev0"; memory from @a. */
+const char *device_free_slot(const struct facts_input *in, struct arena *a);
