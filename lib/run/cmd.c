@@ -23,6 +23,7 @@ static const struct cmd_row commands[] = {
 	{ "detach", cmd_detach, "takes it from guests, who get their own back" },
 	{ "explain", cmd_explain, "every rule: matched, or why not" },
 	{ "facts", cmd_facts, "what is known about guests" },
+	{ "log", cmd_log, "what was decided on this node, and what became of it" },
 	{ "policy", cmd_policy, "check and show the policy, compare it with another" },
 	{ "setup", cmd_setup, "whether this node refuses what the policy denies" },
 	{ "template", cmd_template, "what settings templates set for guests" },
