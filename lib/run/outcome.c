@@ -38,59 +38,71 @@ static enum effect effect_of(const struct decision *d, const struct rule *rule)
 	return EFFECT_AUDIT;
 }
 
-/* Whether @after refuses more than @before, or has something to say that it had not. */
-static bool is_worse(const struct decision *after, const struct decision *before)
+/* Adds to @rules what @after refuses or warns of and @before did not. */
+static void add_worse(const struct decision *after, const struct decision *before,
+		      struct buf *rules)
 {
 	const struct evaluation *ev = &after->evaluation;
+	bool stricter = decision_verdict(after) < decision_verdict(before);
 
-	if (decision_verdict(after) < decision_verdict(before))
-		return true;
-	for (size_t i = 0; i < ev->n; i++)
-		if (ev->findings[i].effect != EFFECT_AUDIT &&
-		    effect_of(before, ev->findings[i].rule) == EFFECT_AUDIT)
-			return true;
-	return false;
+	for (size_t i = 0; i < ev->n; i++) {
+		enum effect now = ev->findings[i].effect;
+		enum effect then = effect_of(before, ev->findings[i].rule);
+
+		if (now == EFFECT_AUDIT || now == then ||
+		    (then != EFFECT_AUDIT && !(stricter && now == EFFECT_DENY)))
+			continue;
+		buf_printf(rules, "%s%.*s", rules->len ? ", " : "",
+			   SLICE_SHOWN(ev->findings[i].rule->name));
+	}
 }
 
-/* Judges what is there now; in words for the record, what came of it. */
-static const char *judge_again(const struct place *p, const struct store_policy *policy,
-			       const struct cluster *c, uint64_t vmid,
-			       const struct ask *ask, const struct decision *before)
+/* Judges what is there now; appends for the record, in words, what came of it. */
+static void judge_again(const struct place *p, const struct store_policy *policy,
+			const struct cluster *c, uint64_t vmid, const struct ask *ask,
+			const struct decision *before, struct buf *out)
 {
 	AUTO(guest_done) struct guest g = { 0 };
 	AUTO(judge_done) struct judgement j = { 0 };
+	AUTO(buf_done) struct buf rules = { 0 };
 	struct err e = { 0 };
+	enum guest_where where = guest_load_any(p, vmid, &g, &e);
 
-	switch (guest_load_any(p, vmid, &g, &e)) {
-	case GUEST_ABSENT:
-		return "done; the guest is not in the cluster";
-	case GUEST_FAILED:
-		(void)fprintf(stderr, "WARN: pve-safe: not judged again: %s\n", e.msg);
-		return "done; what Proxmox wrote could not be read";
-	case GUEST_FOUND:
-		break;
+	if (where == GUEST_ABSENT) {
+		buf_puts(out, "done; the guest is not in the cluster");
+		return;
 	}
-	if (judge_begin(p, policy, ask, &j, &e) < 0 ||
+	if (where == GUEST_FAILED || judge_begin(p, policy, ask, &j, &e) < 0 ||
 	    judge_guest(policy, c, &g, ask, &j, &e) < 0) {
 		(void)fprintf(stderr, "WARN: pve-safe: not judged again: %s\n", e.msg);
-		return "done; what Proxmox wrote could not be judged";
+		buf_printf(out, "done; what Proxmox wrote could not be %s",
+			   where == GUEST_FAILED ? "read" : "judged");
+		return;
 	}
-	if (!is_worse(&j.decision, before))
-		return "done; what Proxmox wrote is allowed as before";
+	add_worse(&j.decision, before, &rules);
+	if (!rules.len) {
+		buf_puts(out, "done; what Proxmox wrote is allowed as before");
+		return;
+	}
 	say_difference(&j.decision);
-	return "done; what Proxmox wrote is judged more strictly than the command was";
+	buf_printf(out,
+		   "done; what Proxmox wrote is judged more strictly than the command "
+		   "was: %s",
+		   buf_text(&rules));
 }
 
 void outcome_record(const struct place *p, const struct store_policy *policy,
 		    const struct cluster *c, const struct argv_command *cmd,
 		    const struct ask *ask, const struct decision *d, int status)
 {
-	const char *text = "the tool failed";
+	AUTO(buf_done) struct buf text = { 0 };
 	struct err e = { 0 };
 
 	if (status == 0)
-		text = judge_again(p, policy, c, left_behind(cmd), ask, d);
-	if (audit_outcome(p->root, d->id, text, status, &e) != AUDIT_WRITTEN)
+		judge_again(p, policy, c, left_behind(cmd), ask, d, &text);
+	else
+		buf_puts(&text, "the tool failed");
+	if (audit_outcome(p->root, d->id, buf_text(&text), status, &e) != AUDIT_WRITTEN)
 		(void)fprintf(stderr,
 			      "WARN: pve-safe: the outcome is not in the record: %s\n",
 			      e.msg);

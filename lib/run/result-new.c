@@ -42,7 +42,6 @@ static int new_guest(struct loading *l, uint64_t vmid, struct guestconf_section 
 	if (!only)
 		return result_stop(l, NULL, "out of memory");
 	*only = after;
-	l->result->is_new = true;
 	g->kind = result_kind(l->cmd);
 	g->vmid = vmid;
 	g->conf = (struct guestconf){ .kind = g->kind,

@@ -275,7 +275,8 @@ void result_load(const struct result_world *world, struct argv_command *c,
 	const char *event = argv_event(c);
 
 	*ret = (struct result){ .guest.kind = result_kind(c),
-				.guest.vmid = argv_vmid(c) };
+				.guest.vmid = argv_vmid(c),
+				.is_new = result_makes_guest(event) };
 	note_given(&l);
 	for (size_t i = 0; i < ARRAY_LEN(loaders); i++)
 		if (strcmp(loaders[i].event, event) == 0) {

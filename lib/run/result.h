@@ -17,7 +17,7 @@ struct result {
 	const char *no_start;        /* why a start cannot be judged; NULL: it can */
 	const char *added;           /* option that we added to the command, or NULL */
 	const char *note;            /* what else its user should know, or NULL */
-	bool is_new;                 /* the guest is not there yet */
+	bool is_new;                 /* the command is to make the guest */
 };
 
 /* Where the loading looks. */

@@ -1,0 +1,266 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# What a command would result in is what is judged, whatever command it is: each way to a
+# guest that the policy refuses is closed before the tool has run.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "$0")/lib.sh"
+in_lab --pve tmpfs
+# shellcheck source=tests/integration/tools.sh
+. "$(dirname "$0")/tools.sh"
+
+lab_policy <<'END'
+version = 1
+include = { "baseline@1" }
+END
+lab_enable
+
+# An archive as the stand-in for pvesm has it: its configuration as text.
+archive() { # NAME
+	cat >"/var/lib/vz/dump/$1"
+}
+
+# --- privileged by restore ---
+archive vzdump-lxc-101-2026_11_01-00_00_00.tar <<'END'
+arch: amd64
+ostype: debian
+hostname: web01
+rootfs: local-lvm:vm-101-disk-0,size=4G
+tags: just-chg-1
+unprivileged: 0
+END
+ct=local:backup/vzdump-lxc-101-2026_11_01-00_00_00.tar
+try pct-safe restore 201 $ct --tags other
+expect_refused "privileged by restore, its justification overwritten" privileged
+try pct-safe create 201 $ct --restore 1 --unprivileged 0 --tags other
+expect_refused "privileged by a restore hidden in create" privileged
+
+# --- privileged by clone ---
+cat <<'END' | lab_ct 110
+arch: amd64
+ostype: debian
+hostname: old
+rootfs: local-lvm:vm-110-disk-0,size=4G
+unprivileged: 0
+END
+cat <<'END' | lab_ct 111
+arch: amd64
+ostype: debian
+hostname: new
+parent: before
+rootfs: local-lvm:vm-111-disk-0,size=4G
+unprivileged: 1
+
+[before]
+arch: amd64
+ostype: debian
+hostname: new
+rootfs: local-lvm:vm-111-disk-0,size=4G
+snaptime: 1700000000
+unprivileged: 0
+END
+try pct-safe clone 110 210
+expect_refused "privileged by clone" privileged
+try pct-safe clone 111 210 --snapname before
+expect_refused "privileged by clone of a snapshot" privileged
+try pct-safe clone 111 210 --target pve2 --snapname before
+expect_refused "privileged by clone to another node" privileged
+try pct-safe clone 111 210 --snapname never
+expect_stopped "clone of a snapshot that is not there" "there is no snapshot 'never'"
+printf 'hostname: far\nunprivileged: 0\n' | lab_ct 112 pve2
+try pct-safe clone 112 210
+expect_stopped "clone from a guest of another node" 'CT 112 is on node pve2, not on pve1'
+
+# --- privileged by rollback ---
+try pct-safe rollback 111 before
+expect_refused "privileged by rollback" privileged
+try pct-safe rollback 111 before --start 1
+expect_refused "privileged by rollback and start" privileged
+try pct-safe rollback 111 never
+expect_stopped "rollback to a snapshot that is not there" "there is no snapshot 'never'"
+
+# --- privileged by set, of a stopped and of a running guest ---
+cat <<'END' | lab_ct 120
+arch: amd64
+ostype: debian
+hostname: good
+rootfs: local-lvm:vm-120-disk-0,size=4G
+unprivileged: 1
+END
+# Guests with pending changes, which a start would merge.
+pending() {
+	cat <<-'END' | lab_ct 121
+	arch: amd64
+	ostype: debian
+	hostname: tagged
+	hookscript: local:snippets/pve-safe-hook
+	rootfs: local-lvm:vm-121-disk-0,size=4G
+	tags: just-chg-1
+	unprivileged: 0
+
+	[pve:pending]
+	unprivileged: 1
+	END
+	cat <<-'END' | lab_ct 122
+	arch: amd64
+	ostype: debian
+	hostname: going
+	rootfs: local-lvm:vm-122-disk-0,size=4G
+	unprivileged: 1
+
+	[pve:pending]
+	delete: unprivileged
+	END
+}
+for state in stopped running; do
+	pending
+	try pct-safe set 120 --delete unprivileged
+	expect_refused "$state: privileged by set --delete unprivileged" privileged
+	try pct-safe set 120 --delete memory,unprivileged --digest 0
+	expect_refused "$state: in a list, with a digest" privileged
+	try pct-safe set 121 --revert unprivileged --delete tags
+	expect_refused "$state: privileged by set --revert, its justification deleted" privileged
+	try pct-safe set 122 --memory 512
+	expect_refused "$state: privileged by a pending change that stays" privileged
+	try pct-safe set 122 --revert unprivileged
+	expect_ran "$state: taken back by set --revert" 'pct set 122 --revert=unprivileged'
+	pct start 120 >/run/started 2>&1 && pct start 121 >>/run/started 2>&1
+done
+
+# --- what kept a guest in order, taken away ---
+cat <<'END' | lab_ct 123
+arch: amd64
+ostype: debian
+hostname: tagged
+hookscript: local:snippets/pve-safe-hook
+rootfs: local-lvm:vm-123-disk-0,size=4G
+tags: just-chg-1
+unprivileged: 0
+END
+try pct-safe set 123 --delete hookscript
+expect_refused "the hookscript removed by set --delete" hook-removed
+try pct-safe set 123 --hookscript local:snippets/other.sh
+expect_refused "the hookscript replaced by set" hook-removed
+try pct-safe set 123 --delete tags
+expect_refused "the justification tag removed by set --delete" privileged
+try pct-safe set 123 --tags other
+expect_refused "the justification tag replaced by set" privileged
+try pct-safe set 123 --tags 'other;just-chg-1'
+expect_ran "a tag beside it is fine" 'pct set 123 --tags=other;just-chg-1'
+
+# --- an archive that lies about its kind ---
+archive vzdump-qemu-100-2026_11_01-00_00_00.vma <<'END'
+args: -device vfio-pci,host=01:00.0
+cores: 2
+name: build
+scsi0: local-lvm:vm-100-disk-0,size=8G
+END
+vm=local:backup/vzdump-qemu-100-2026_11_01-00_00_00.vma
+cp /var/lib/vz/dump/vzdump-qemu-100-2026_11_01-00_00_00.vma /var/lib/vz/dump/vzdump-lxc-300-2026_11_01-00_00_00.tar
+cp /var/lib/vz/dump/vzdump-lxc-101-2026_11_01-00_00_00.tar /var/lib/vz/dump/vzdump-qemu-301-2026_11_01-00_00_00.vma
+cp /var/lib/vz/dump/vzdump-lxc-101-2026_11_01-00_00_00.tar /var/lib/vz/dump/plain
+try pct-safe restore 201 $vm --unprivileged 1
+expect_stopped "a VM's archive given to pct restore" "archive '$vm' is of a VM, by its name"
+try qmrestore-safe $ct 301
+expect_stopped "a container's archive given to qmrestore" "archive '$ct' is of a container, by its name"
+try qm-safe create 301 --archive $ct
+expect_stopped "a container's archive given to qm create" "archive '$ct' is of a container, by its name"
+try pct-safe restore 201 pbs:backup/vm/100/2026-11-01T00:00:00Z
+expect_stopped "a VM's archive of a backup server" 'is of a VM, by its name'
+try pct-safe restore 201 local:backup/vzdump-lxc-300-2026_11_01-00_00_00.tar --unprivileged 1
+expect_stopped "a VM's configuration under a container's name" "is of a VM, by what it holds ('args')"
+try qmrestore-safe local:backup/vzdump-qemu-301-2026_11_01-00_00_00.vma 301
+expect_stopped "a container's configuration under a VM's name" "is of a container, by what it holds ('hostname')"
+try qmrestore-safe /var/lib/vz/dump/plain 301
+expect_stopped "a container's configuration in a plain file" 'is of a container, by what it holds'
+expect_output "the way out is named" err 'do: pct-safe restore 301 ARCHIVE'
+
+# --- a restore through a pipe ---
+try pct-safe restore 220 - --rootfs local-lvm:4
+expect_output "a pipe is judged afterwards, and that is said" err \
+	'pve-safe: note: what is in the archive is judged when Proxmox has written it'
+try pct-safe restore 221 - --unprivileged 0 --rootfs local-lvm:4
+expect_refused "what the options say is judged before" privileged
+try pct-safe restore 222 - --rootfs local-lvm:4 --start 1
+expect_stopped "it is not started unread" 'what comes through a pipe cannot be judged before it is started'
+try qmrestore-safe - 322 --ha-managed 1
+expect_stopped "nor by HA" 'what comes through a pipe cannot be judged before it is started'
+rm -f $calls/*
+out=$(pct-safe restore 223 - 2>/run/err </var/lib/vz/dump/vzdump-lxc-101-2026_11_01-00_00_00.tar)
+status=$? err=$(cat /run/err)
+expect_exit "restored" 0
+expect_no_output "what is allowed is no difference" err 'not what was judged'
+sed -i /tags/d /var/lib/vz/dump/vzdump-lxc-101-2026_11_01-00_00_00.tar
+pct-safe restore 224 - 2>/run/err </var/lib/vz/dump/vzdump-lxc-101-2026_11_01-00_00_00.tar >/run/out
+status=$? err=$(cat /run/err) out=''
+expect_exit "a privileged one out of a pipe is restored" 0
+expect_output "and reported" err 'WARN: pve-safe: what Proxmox wrote is not what was judged'
+expect_output "with the rule" err 'privileged: root in a privileged container is root on the node'
+expect_equal "and recorded" "$(outcomes | tail -n 1)" \
+	'done; what Proxmox wrote is judged more strictly than the command was: privileged'
+
+# --- Proxmox writes something else than what was judged ---
+echo 'writes-other=unprivileged: 0' >/run/pve-standin/230
+try pct-safe create 230 $template --rootfs local-lvm:4
+expect_exit "a tool that writes something else ends as it ends" 0
+expect_output "the difference is reported" err 'WARN: pve-safe: what Proxmox wrote is not what was judged'
+expect_output "with what was found" err 'found: unprivileged: 0 (/etc/pve/lxc/230.conf:'
+expect_output "now it is there to be explained" err 'more: pve-safe explain 230'
+expect_equal "and recorded as outcome" "$(outcomes)" \
+	'done; what Proxmox wrote is judged more strictly than the command was: privileged'
+
+# --- a guest that cannot be worked on ---
+printf 'hostname: busy\nlock: backup\nunprivileged: 1\n' | lab_ct 240
+printf 'name: busy\nlock: backup\nscsi0: local-lvm:vm-340-disk-0\n' | lab_vm 340
+for words in 'start 240' 'set 240 --memory 512' 'clone 240 241' 'migrate 240 pve2' 'template 240' \
+	'resize 240 rootfs +1G'; do
+	# shellcheck disable=SC2086
+	try pct-safe $words
+	expect_stopped "locked: pct $words" 'CT 240 is locked: backup is under way (/etc/pve/lxc/240.conf:2)'
+done
+expect_output "with the way out" err 'pct|qm unlock 240'
+try qm-safe set 340 --memory 512
+expect_stopped "locked: qm set" 'VM 340 is locked: backup is under way'
+try qm-safe set 340 --memory 512 --skiplock 1
+expect_ran "not where the lock is to be skipped" 'qm set 340 --memory=512 --skiplock=1'
+mkdir -p /run/lock/lxc
+began=$SECONDS
+flock /run/lock/lxc/pve-config-120.lock sleep 2 &
+try pct-safe --dry-run set 120 --memory 256
+expect_exit "a lock that another process holds does not stop the judging" 0
+expect "nor make it wait" test $((SECONDS - began)) -lt 2
+wait
+try pct-safe create 120 $template
+expect_stopped "a VMID that is taken" 'VMID 120 is taken by a container on node pve1'
+expect_no_output "by a guest that is there: nothing to explain for the new one" err 'pve-safe explain'
+try qm-safe create 112
+expect_stopped "by the other kind, on another node" 'VMID 112 is taken by a container on node pve2'
+try pct-safe set 112 --memory 512
+expect_stopped "a guest on another node" 'CT 112 is on node pve2, not on pve1'
+try pct-safe start 999
+expect_stopped "a guest that is nowhere" 'there is no CT 999 on this node (pve1)'
+
+# --- migration: judged before, as the start that it will be ---
+lab_policy <<'END'
+version = 1
+include = { "baseline@1" }
+adjust "raw-args" { refuse = always }
+rule "no-leave" { when = "name = stays" events = { "migrate", "remote-migrate" } }
+END
+printf 'name: risky\nargs: -device x\n' | lab_vm 350
+printf 'name: stays\nunused0: a:b\n' | lab_vm 351
+printf 'hostname: risky\nrootfs: local-lvm:vm-250-disk-0\nunprivileged: 0\n' | lab_ct 250
+try qm-safe migrate 350 pve2 --online
+expect_refused "what the target would refuse does not leave" raw-args
+expect_output "it is a start" err 'pve-safe: start of VM 350 (risky) denied'
+try qm-safe remote-migrate 350 350 host=x,apitoken=y --target-bridge 1 --target-storage 1 --online 1
+expect_refused "nor to another cluster" raw-args
+try qm-safe --dry-run migrate 350 pve2
+expect_exit "without --online nothing is started" 0
+try pct-safe --dry-run migrate 250 pve2 --restart
+expect_exit "what the target would let pass goes" 0
+expect_output "it is said what would be denied" out 'privileged (would deny; not refused because the cause is migration)'
+try qm-safe migrate 351 pve2
+expect_refused "migrate, where a rule names it" no-leave
+try qm-safe template 350
+expect_ran "template, which no rule names" 'qm template 350'
+finish
