@@ -235,8 +235,8 @@ static struct slice name_of(struct builder *b, const struct definition *d,
 {
 	const char *name;
 
-	if (d->kind == RULE_PLAIN)
-		return node->title;
+	if (d->kind == RULE_PLAIN) /* one without a title was refused, and is read on */
+		return node->title.ptr ? node->title : slice_of("");
 	name = arena_printf(b->arena, "%s%.*s", d->prefix, SLICE_ARG(node->title));
 	return name ? slice_of(name) : (struct slice){ 0 };
 }
@@ -298,7 +298,7 @@ static bool defines(const struct conf_node *node, struct slice name)
 	const struct definition *d = find_definition(node);
 	size_t n = d ? strlen(d->prefix) : 0;
 
-	return d && slice_starts(name, d->prefix) &&
+	return d && name.ptr && slice_starts(name, d->prefix) &&
 	       slice_same(node->title, (struct slice){ name.ptr + n, name.len - n });
 }
 

@@ -78,6 +78,10 @@ static struct problem_row {
 	  "1: upgrade it on this node\n" },
 	{ "a rule without when", "version = 1\nrule \"a\" { action = warn }\n",
 	  "/p/policy.conf:2:1: rule 'a' has no 'when'\n" },
+	{ "a rule without a name, with an error in it",
+	  "version = 1\nrule { when = \"cts\" }\n",
+	  "/p/policy.conf:2:1: 'rule' needs a title: write rule \"name\" { ... }\n"
+	  "/p/policy.conf:2:16: unknown fact 'cts', did you mean 'ct'?\n" },
 	{ "an expression's error has its place in the file",
 	  "version = 1\nrule \"a\" {\n    when = \"ct and privilegd\"\n}\n",
 	  "/p/policy.conf:3:20: unknown fact 'privilegd', did you mean 'privileged'?\n" },
