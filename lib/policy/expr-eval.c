@@ -97,11 +97,27 @@ enum tri step_value(const struct step *s, const struct facts *facts)
 	return s->negate ? tri_not(r) : r;
 }
 
+/*
+ * The step to go on from after @i, whose value is @v: behind the `and` or `or` that @v
+ * decides alone, and behind the next one that this decides.
+ */
+static size_t skip(const struct expr *x, size_t i, enum tri v)
+{
+	unsigned op = x->steps[i].left_of;
+
+	while (op && v == (x->steps[op].code == STEP_AND ? TRI_FALSE : TRI_TRUE)) {
+		i = op;
+		op = x->steps[i].left_of;
+	}
+	return i;
+}
+
 enum tri expr_eval(const struct expr *x, const struct facts *facts)
 {
-	enum tri values[EXPR_MAX_VALUES] = { TRI_UNKNOWN };
+	enum tri values[EXPR_MAX_VALUES];
 	size_t n = 0;
 
+	values[0] = TRI_UNKNOWN;
 	for (size_t i = 0; i < x->nsteps; i++) {
 		const struct step *s = &x->steps[i];
 
@@ -113,6 +129,8 @@ enum tri expr_eval(const struct expr *x, const struct facts *facts)
 			n--;
 			values[n - 1] = tri_join(s->code, values[n - 1], values[n]);
 		}
+		if (s->left_of)
+			i = skip(x, i, values[n - 1]);
 	}
 	return values[0];
 }

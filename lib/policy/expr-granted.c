@@ -15,7 +15,7 @@ static bool sample(const struct literal *l, char ret[static SAMPLE_MAX],
 
 		if (n == SAMPLE_MAX - 1)
 			return false;
-		ret[n++] = l->shape == SHAPE_GLOB && (c == '*' || c == '?') ? 'x' : c;
+		ret[n++] = (c == '*' || c == '?') ? 'x' : c;
 	}
 	*ret_text = (struct slice){ ret, n };
 	return true;

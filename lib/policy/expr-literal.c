@@ -43,6 +43,17 @@ static int find_holes(struct literal *l, struct fact_set *used, struct err *e)
 	return 0;
 }
 
+/* Whether @text is "*PLAIN*". */
+static bool is_between_stars(struct slice text)
+{
+	if (text.len < 2 || *text.ptr != '*' || text.ptr[text.len - 1] != '*')
+		return false;
+	for (size_t i = 1; i + 1 < text.len; i++)
+		if (strchr("*?[", text.ptr[i]))
+			return false;
+	return true;
+}
+
 /* Sets how the pattern of @l is matched: most need no fnmatch(3). */
 static void find_shape(struct literal *l)
 {
@@ -55,6 +66,8 @@ static void find_shape(struct literal *l)
 	} else if (!l->holes && plain + 1 == l->text.len && l->text.ptr[plain] == '*') {
 		l->shape = SHAPE_PREFIX;
 		l->text.len--;
+	} else if (!l->holes && is_between_stars(l->text)) {
+		l->shape = SHAPE_HOLDS;
 	} else {
 		l->shape = SHAPE_GLOB;
 	}

@@ -7,6 +7,8 @@
 #include "base/cleanup.h"
 #include "policy/expr-private.h"
 
+enum { SMALL_BYTES = 512 }; /* pattern and text that need no memory */
+
 static const struct hole holes[] = {
 	{ "{vmid}", 6, FACT_vmid },
 	{ "{node}", 6, FACT_node },
@@ -71,14 +73,24 @@ static enum tri fill(const struct literal *l, const struct facts *facts, struct 
 static enum tri match_glob(struct slice pattern, struct slice text)
 {
 	AUTO(buf_done) struct buf both = { 0 };
+	char small[SMALL_BYTES], *p = small;
 
-	buf_slice(&both, pattern);
-	buf_putc(&both, '\0');
-	buf_slice(&both, text);
+	if (pattern.len + text.len + 2 > sizeof(small)) {
+		buf_slice(&both, pattern);
+		buf_putc(&both, '\0');
+		buf_slice(&both, text);
+		p = both.ptr;
+	} else {
+		memcpy(small, pattern.ptr, pattern.len);
+		small[pattern.len] = '\0';
+		if (text.len)
+			memcpy(small + pattern.len + 1, text.ptr, text.len);
+		small[pattern.len + 1 + text.len] = '\0';
+	}
 	if (buf_failed(&both))
 		return TRI_UNKNOWN;
 	/* A value has no backslash: the only escapes are those of add_literally(). */
-	switch (fnmatch(both.ptr, both.ptr + pattern.len + 1, 0)) {
+	switch (fnmatch(p, p + pattern.len + 1, 0)) {
 	case 0:
 		return TRI_TRUE;
 	case FNM_NOMATCH:
@@ -88,23 +100,35 @@ static enum tri match_glob(struct slice pattern, struct slice text)
 	}
 }
 
+/* Whether @text passes @want by the rules of @shape. */
+static enum tri match(enum shape shape, struct slice want, struct slice text)
+{
+	if (shape == SHAPE_GLOB)
+		return match_glob(want, text);
+	if (shape == SHAPE_HOLDS)
+		return memmem(text.ptr, text.len, want.ptr + 1, want.len - 2) ? TRI_TRUE
+									      : TRI_FALSE;
+	if (text.len < want.len || (shape == SHAPE_EXACT && text.len != want.len))
+		return TRI_FALSE;
+	if (!want.len)
+		return TRI_TRUE;
+	return *text.ptr == *want.ptr && memcmp(text.ptr, want.ptr, want.len) == 0
+		       ? TRI_TRUE
+		       : TRI_FALSE;
+}
+
+/* The same of @l with holes, which take what @facts has. */
+static enum tri match_filled(const struct literal *l, struct slice text,
+			     const struct facts *facts)
+{
+	AUTO(buf_done) struct buf filled = { 0 };
+	enum tri r = fill(l, facts, &filled);
+
+	return r == TRI_TRUE ? match(l->shape, buf_as_slice(&filled), text) : r;
+}
+
 enum tri literal_match(const struct literal *l, struct slice text,
 		       const struct facts *facts)
 {
-	AUTO(buf_done) struct buf filled = { 0 };
-	struct slice want = l->text;
-
-	if (l->holes) {
-		enum tri r = fill(l, facts, &filled);
-
-		if (r != TRI_TRUE)
-			return r;
-		want = buf_as_slice(&filled);
-	}
-	if (l->shape == SHAPE_GLOB)
-		return match_glob(want, text);
-	if (text.len < want.len || (l->shape == SHAPE_EXACT && text.len != want.len))
-		return TRI_FALSE;
-	return !want.len || memcmp(text.ptr, want.ptr, want.len) == 0 ? TRI_TRUE
-								      : TRI_FALSE;
+	return l->holes ? match_filled(l, text, facts) : match(l->shape, l->text, text);
 }

@@ -28,6 +28,7 @@ enum relation {
 enum shape {
 	SHAPE_EXACT,  /* the same bytes */
 	SHAPE_PREFIX, /* begins with .text (the pattern was "text*") */
+	SHAPE_HOLDS,  /* .text but its ends is part of it (the pattern is "*text*") */
 	SHAPE_GLOB,   /* fnmatch(3) */
 };
 
@@ -50,14 +51,15 @@ struct step {
 	bool negate;              /* != !~ not in */
 	unsigned short fact;      /* enum fact_id */
 	unsigned short nliterals; /* `in` has several; any of them will do */
+	unsigned short left_of;   /* `and`, `or` whose left side ends here; 0: none */
 	const struct literal *literals;
 };
 
 enum {
 	/* Open words and signs at once: each level may wait with one `and` and one `or`. */
 	EXPR_MAX_OPEN = 3 * EXPR_MAX_DEPTH + 2,
-	/* Values at once: one more than waiting `and`s and `or`s. */
-	EXPR_MAX_VALUES = 2 * (EXPR_MAX_DEPTH + 1) + 1,
+	/* Values at once: one more than waiting `and`s and `or`s, that of expr_and() too. */
+	EXPR_MAX_VALUES = 2 * (EXPR_MAX_DEPTH + 1) + 2,
 	/* Steps: at most one a token, and those that expr_and() adds. */
 	EXPR_MAX_STEPS = EXPR_MAX_TOKENS + 2,
 };

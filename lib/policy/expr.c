@@ -421,6 +421,22 @@ static size_t count_tokens(struct slice text)
 	return l.ntokens;
 }
 
+/* Tells the last step of each left side which `and` or `or` it is the left side of. */
+static void link_steps(struct step *steps, size_t n)
+{
+	unsigned short ends[EXPR_MAX_VALUES];
+	size_t open = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		steps[i].left_of = 0;
+		if (steps[i].code == STEP_TEST)
+			open++;
+		if (steps[i].code == STEP_AND || steps[i].code == STEP_OR)
+			steps[ends[--open - 1]].left_of = (unsigned short)i;
+		ends[open - 1] = (unsigned short)i;
+	}
+}
+
 int expr_compile(struct slice text, struct arena *a, const struct expr **ret,
 		 struct err *e)
 {
@@ -438,6 +454,7 @@ int expr_compile(struct slice text, struct arena *a, const struct expr **ret,
 		return err_nomem(e);
 	if (parse_all(&p, e) < 0)
 		return -1;
+	link_steps(p.steps, p.nsteps);
 	*x = (struct expr){ text, p.facts, p.steps, p.nsteps };
 	*ret = x;
 	return 0;
@@ -452,11 +469,12 @@ const struct expr *expr_and(const struct expr *x, enum fact_id fact, struct aren
 
 	if (!ret || !steps || !text)
 		return NULL;
-	memcpy(steps, x->steps, x->nsteps * sizeof(*steps));
-	steps[x->nsteps] = (struct step){ .code = STEP_TEST,
-					  .relation = RELATION_SET,
-					  .fact = (unsigned short)fact };
+	steps[0] = (struct step){ .code = STEP_TEST,
+				  .relation = RELATION_SET,
+				  .fact = (unsigned short)fact };
+	memcpy(steps + 1, x->steps, x->nsteps * sizeof(*steps));
 	steps[x->nsteps + 1] = (struct step){ .code = STEP_AND };
+	link_steps(steps, x->nsteps + 2);
 	*ret = (struct expr){ slice_of(text), x->facts, steps, x->nsteps + 2 };
 	fact_set_add(&ret->facts, fact);
 	return ret;

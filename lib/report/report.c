@@ -82,7 +82,7 @@ static void count_rule(struct report *r, const struct finding *f)
 	struct report_rule *row;
 
 	for (size_t i = 0; i < r->rules.n; i++) {
-		if (r->rules.rows[i].rule != f->rule)
+		if (!slice_same(r->rules.rows[i].rule->name, f->rule->name))
 			continue;
 		count_finding(&r->rules.rows[i].findings, f);
 		return;

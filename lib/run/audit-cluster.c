@@ -76,6 +76,7 @@ static bool is_denied(struct audit *a, const struct guest *g, const char *cause,
 	if (!a->names_cause) /* then it is the same whatever the cause */
 		return decision_verdict(*ret) == VERDICT_DENY;
 	ask.request.cause = slice_of(cause);
+	ask.memo = NULL; /* that is of another cause */
 	if (judge_begin(a->place, a->policy, &ask, j, &e) < 0 ||
 	    judge_guest(a->policy, &a->cluster, g, &ask, j, &e) < 0) {
 		audit_fail(a, g->path, e.msg);

@@ -122,6 +122,33 @@ static void begin_report(struct audit *a)
 		      a->filter.rule || a->filter.action >= 0;
 }
 
+/* Narrows the policy to what can matter for guests of @kind at what is asked. */
+static int narrow(struct audit *a, enum guest_kind kind, struct err *e)
+{
+	static const enum fact_id known[] = {
+		FACT_event,       FACT_cause,       FACT_user,  FACT_login,
+		FACT_login_group, FACT_caller_file, FACT_given, FACT_changes,
+		FACT_kind,        FACT_ct,          FACT_vm
+	};
+	struct facts_input in = { .kind = kind, .request = a->ask.request };
+	struct fact_set wanted = { 0 };
+	struct facts facts;
+
+	in.sources[SOURCE_REQUEST].state = SOURCE_STATE_READ;
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		fact_set_add(&wanted, known[i]);
+	a->narrow[kind] = *a->policy;
+	a->narrow[kind].policy = &a->parts[kind];
+	if (facts_load(&in, &wanted, &a->report.arena, &facts, e) < 0)
+		return -1;
+	if (policy_narrow(a->policy->policy, &facts,
+			  kind == GUEST_CT ? FACT_KINDS_CT : FACT_KINDS_VM,
+			  &a->report.arena, &a->parts[kind], e) < 0)
+		return -1;
+	a->memos[kind] = policy_memo_new(&a->parts[kind]);
+	return 0;
+}
+
 /* Prepares judging. -1 only without memory. */
 static int begin(struct audit *a, struct err *e)
 {
@@ -130,7 +157,8 @@ static int begin(struct audit *a, struct err *e)
 	};
 	a->ask.request.event = slice_of("start");
 	a->ask.request.cause = slice_of("user");
-	if (judge_begin(a->place, a->policy, &a->ask, &a->judgement, e) < 0)
+	if (judge_begin(a->place, a->policy, &a->ask, &a->judgement, e) < 0 ||
+	    narrow(a, GUEST_CT, e) < 0 || narrow(a, GUEST_VM, e) < 0)
 		return -1;
 	want_facts(a);
 	load_cluster(a);
@@ -216,7 +244,8 @@ static int visit(const struct guest *g, void *context)
 	if (a->stopped)
 		return EXIT_FINE;
 	judge_next(j);
-	if (judge_guest(a->policy, &a->cluster, g, &a->ask, j, &e) < 0) {
+	a->ask.memo = a->memos[g->kind];
+	if (judge_guest(&a->narrow[g->kind], &a->cluster, g, &a->ask, j, &e) < 0) {
 		audit_fail(a, g->path, e.msg);
 		return EXIT_CANNOT;
 	}
@@ -279,6 +308,8 @@ int audit_run(struct audit *a)
 void audit_done(struct audit *a)
 {
 	judge_done(&a->judgement);
+	policy_memo_free(a->memos[GUEST_CT]);
+	policy_memo_free(a->memos[GUEST_VM]);
 	waiver_dir_done(&a->waiver_dir);
 	cluster_done(&a->cluster);
 	report_done(&a->report);

@@ -35,9 +35,13 @@ struct audit {
 	struct judgement judgement;
 	struct ask ask;
 	struct fact_set facts; /* wanted besides those of the policy */
-	bool names_cause;      /* some rule looks at why a guest starts */
-	bool has_lxc_hook;     /* this node asks at every start of a container */
-	bool stopped;          /* .after said so */
+	/* What of the policy can matter for each kind of guests: by enum guest_kind. */
+	struct store_policy narrow[2];
+	struct policy parts[2];
+	struct policy_memo *memos[2];
+	bool names_cause;  /* some rule looks at why a guest starts */
+	bool has_lxc_hook; /* this node asks at every start of a container */
+	bool stopped;      /* .after said so */
 };
 
 /*

@@ -66,6 +66,25 @@ static int judge_settings(struct settings *s, struct judgement *j, struct err *e
 	return settings_find(s, &j->facts, &j->arena, &j->decision.evaluation, e);
 }
 
+/*
+ * Judges the facts of @j, all of @wanted, by the policy. Of a guest among thousands the
+ * policy's own facts are given only where something looks at them.
+ */
+static void judge_policy(const struct policy *p, const struct ask *ask,
+			 const struct fact_set *wanted, struct judgement *j)
+{
+	struct evaluation *ev = &j->decision.evaluation;
+	bool always;
+
+	if (!ask->bulk || ask->assume) {
+		policy_eval(p, &j->facts, &j->arena, ev);
+		return;
+	}
+	always = (ask->also && fact_set_has(ask->also, FACT_workload)) || !j->waivers ||
+		 waiver_names_have(j->waivers, j->decision.vmid);
+	policy_memo_eval(ask->memo, p, wanted, always, &j->facts, &j->arena, ev);
+}
+
 int judge_guest(const struct store_policy *policy, const struct cluster *c,
 		const struct guest *g, const struct ask *ask, struct judgement *j,
 		struct err *e)
@@ -96,14 +115,15 @@ int judge_guest(const struct store_policy *policy, const struct cluster *c,
 		return -1;
 	if (ask->assume)
 		options_assume(ask->assume, &j->facts);
-	policy_give(policy->policy, &wanted, &j->facts, &j->arena);
+	if (!ask->bulk || ask->assume)
+		policy_give(policy->policy, &wanted, &j->facts, &j->arena);
 	if (ask->assume) /* the policy's own facts, too */
 		options_assume(ask->assume, &j->facts);
 	d->facts = &j->facts;
 	d->event = facts_get(&j->facts, FACT_event)->text;
 	d->cause = facts_get(&j->facts, FACT_cause)->text;
 	d->name = facts_get(&j->facts, FACT_name)->text;
-	policy_eval(policy->policy, &j->facts, &j->arena, &d->evaluation);
+	judge_policy(policy->policy, ask, &wanted, j);
 	if (settings && judge_settings(settings, j, e) < 0)
 		return -1;
 	if (*g->node && g->vmid && exempt_findings(j, e) < 0)

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "facts/identity.h"
+#include "policy/memo.h"
 #include "policy/store.h"
 #include "record/decision.h"
 #include "run/load.h"
@@ -27,6 +28,7 @@ struct ask {
 	bool bulk;       /* one of thousands: no digest of the guest's file is taken */
 	const struct fact_set
 		*also;             /* facts to be loaded besides the policy's; or NULL */
+	struct policy_memo *memo;  /* of the policy, for .bulk; or NULL */
 	struct settings *settings; /* templates, for a start on this node; or NULL */
 };
 
