@@ -148,6 +148,24 @@ static int prune(const struct attach *a, const char *path, struct err *e)
 	return attach_link_make(p, path, e) < 0 ? -1 : 0;
 }
 
+/* Sets it; once more where another node has taken the link away at this moment. */
+static int set_with_link(struct change *c)
+{
+	const struct place *p = c->a->place;
+	struct attach_report *r = c->report;
+	struct err ignored = { 0 };
+
+	if (set_hookscript(c) == 0)
+		return 0;
+	if (!c->link.len || hookscript_is_ours(p, buf_text(&c->link)) ||
+	    attach_link_make(p, buf_text(&c->link), &ignored) < 0)
+		return -1;
+	r->state = ATTACH_DONE;
+	buf_reset(&r->message);
+	buf_reset(&r->command);
+	return set_hookscript(c);
+}
+
 int attach_apply(struct change *c)
 {
 	struct attach_report *r = c->report;
@@ -165,7 +183,7 @@ int attach_apply(struct change *c)
 		buf_slice(&r->link, buf_as_slice(&c->link));
 	if (slice_same(c->now.volume, buf_as_slice(&c->volume)))
 		return 0; /* the link is all that was missing */
-	if (set_hookscript(c) == 0 && (c->a->dry_run || verify(c) == 0)) {
+	if (set_with_link(c) == 0 && (c->a->dry_run || verify(c) == 0)) {
 		buf_reset(&r->hookscript);
 		buf_slice(&r->hookscript, buf_as_slice(&c->volume));
 		return 0;

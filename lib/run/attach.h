@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "base/json.h"
+#include "base/buf.h"
 #include "run/hookscript.h"
 
 enum attach_state {

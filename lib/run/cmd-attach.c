@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "pve/node.h"
 #include "pve/vmid.h"
-#include "run/attach.h"
+#include "run/attach-say.h"
 #include "run/cmd.h"
 #include "run/former.h"
 #include "run/walk.h"
@@ -44,18 +44,23 @@ static const char detach_usage[] =
 	"  --format   text, or json: one object a line for each guest\n\n"
 	"Exit status: 0 none is attached; 2 some still are; 64 usage.\n";
 
-enum { MESSAGE_MAX = 1000 };
-
 /* What distinguishes the two. */
 struct verb {
-	const char *name, *done, *already, *usage;
+	const char *name, *usage;
+	struct attach_words words;
 	void (*act)(const struct attach *a, uint64_t vmid, struct attach_report *ret);
 };
 
-static const struct verb attach_verb = { "attach", "attached", "is attached already",
-					 attach_usage, attach_guest };
-static const struct verb detach_verb = { "detach", "detached", "is not attached",
-					 detach_usage, detach_guest };
+static const struct verb attach_verb = { "attach",
+					 attach_usage,
+					 { "attach", "attached", "is attached already",
+					   true },
+					 attach_guest };
+static const struct verb detach_verb = { "detach",
+					 detach_usage,
+					 { "detach", "detached", "is not attached",
+					   false },
+					 detach_guest };
 
 /* One run. */
 struct enrol {
@@ -202,95 +207,6 @@ static void keep_link(struct enrol *r, const char *link)
 	r->nlinks += rows[r->nlinks] != NULL;
 }
 
-/* Appends "CT 101 (web01)" to @out; "guest 101" where nothing is known of it. */
-static void add_guest_name(const struct attach_report *g, struct buf *out)
-{
-	buf_printf(out, "%s %" PRIu64,
-		   !g->known             ? "guest"
-		   : g->kind == GUEST_CT ? "CT"
-					 : "VM",
-		   g->vmid);
-	if (!g->name.len)
-		return;
-	buf_puts(out, " (");
-	text_printable(out, buf_as_slice(&g->name), 64);
-	buf_putc(out, ')');
-}
-
-/* Says for people what became of @g. */
-static void say_text(const struct enrol *r, const struct attach_report *g)
-{
-	AUTO(buf_done) struct buf out = { 0 }, link = { 0 }, message = { 0 };
-	bool dry = r->attach.dry_run;
-
-	add_guest_name(g, &out);
-	text_printable(&message, buf_as_slice(&g->message), MESSAGE_MAX);
-	if (g->state == ATTACH_FAILED) {
-		(void)fprintf(stderr, "pve-safe: %s: %s: %s\n", r->verb->name,
-			      buf_text(&out), buf_text(&message));
-		return;
-	}
-	if (g->state == ATTACH_ALREADY)
-		buf_printf(&out, ": %s", r->verb->already);
-	else if (g->command.len)
-		buf_printf(&out, ": %s%s", dry ? "would be " : "", r->verb->done);
-	else
-		buf_printf(&out, ": its link %s", dry ? "would be made" : "was missing");
-	if (g->hookscript.len) {
-		buf_puts(&out, ": ");
-		text_printable(&out, buf_as_slice(&g->hookscript), 300);
-	}
-	if (g->former.len && r->verb == &attach_verb) {
-		buf_puts(&out, ", which then runs ");
-		text_printable(&out, buf_as_slice(&g->former), 300);
-	}
-	(void)printf("%s\n", buf_text(&out));
-	if (message.len)
-		(void)fprintf(stderr, "pve-safe: WARN: %s\n", buf_text(&message));
-	text_shell_quote(&link, buf_as_slice(&g->link));
-	if (dry && g->link.len && r->verb == &attach_verb)
-		(void)printf("run: ln -s %s %s\n", HOOKSCRIPT_PATH, buf_text(&link));
-	if (dry && g->command.len)
-		(void)printf("run: %s\n", buf_text(&g->command));
-}
-
-/* Writes one member, null where the text is empty. */
-static void put(struct json *j, const char *key, const struct buf *text)
-{
-	json_put_key(j, key);
-	json_put_string(j, text->len ? buf_as_slice(text) : (struct slice){ 0 });
-}
-
-/* Writes @g as one line of JSON. */
-static void say_json(const struct enrol *r, const struct attach_report *g)
-{
-	static const char *const states[] = { "done", "already", "failed" };
-	AUTO(buf_done) struct buf out = { 0 };
-	struct json j;
-
-	json_begin(&j, &out);
-	json_open_object(&j);
-	json_put_key(&j, "kind");
-	json_put_text(&j, !g->known ? NULL : g->kind == GUEST_CT ? "ct" : "vm");
-	json_put_key(&j, "vmid");
-	json_put_number(&j, g->vmid);
-	json_put_key(&j, "node");
-	json_put_text(&j, g->known ? r->place.node : NULL);
-	put(&j, "name", &g->name);
-	json_put_key(&j, "state");
-	json_put_text(&j, states[g->state]);
-	json_put_key(&j, "dry_run");
-	json_put_bool(&j, r->attach.dry_run);
-	put(&j, "hookscript", &g->hookscript);
-	put(&j, "former", &g->former);
-	put(&j, "link", &g->link);
-	put(&j, "command", &g->command);
-	put(&j, "message", &g->message);
-	json_close(&j);
-	if (json_is_complete(&j))
-		(void)printf("%s\n", buf_text(&out));
-}
-
 /* Does what is to be done with one guest. */
 static void enrol_one(struct enrol *r, uint64_t vmid)
 {
@@ -307,9 +223,9 @@ static void enrol_one(struct enrol *r, uint64_t vmid)
 	if (g.state == ATTACH_ALREADY && r->missing && !g.message.len)
 		return;
 	if (r->json)
-		say_json(r, &g);
+		attach_say_json(&g, r->place.node, r->attach.dry_run);
 	else
-		say_text(r, &g);
+		attach_say_text(&g, &r->verb->words, r->attach.dry_run);
 	(void)fflush(stdout);
 }
 
