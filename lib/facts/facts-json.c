@@ -1,6 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "facts/facts-json.h"
 
+#include "base/cleanup.h"
+#include "base/secret.h"
+
+/* Writes a text of a guest's file, without the secrets in it. */
+static void emit_text(struct slice text, struct json *j)
+{
+	AUTO(buf_done) struct buf masked = { 0 };
+
+	secret_mask(&masked, text);
+	json_put_string(j, buf_as_slice(&masked));
+}
+
 /* Writes the value of a known fact. */
 static void emit_known(const struct fact_row *row, const struct fact *f, struct json *j)
 {
@@ -16,12 +28,12 @@ static void emit_known(const struct fact_row *row, const struct fact *f, struct 
 		break;
 	case FACT_TEXT:
 	case FACT_ENUM:
-		json_put_string(j, f->text);
+		emit_text(f->text, j);
 		break;
 	case FACT_LIST:
 		json_open_array(j);
 		for (size_t i = 0; i < f->nitems; i++)
-			json_put_string(j, f->items[i].text);
+			emit_text(f->items[i].text, j);
 		json_close(j);
 		break;
 	}

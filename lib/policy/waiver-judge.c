@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/secret.h"
 #include "base/text.h"
 
 enum { DAY_MS = 24 * 60 * 60 * 1000 };
@@ -123,17 +124,19 @@ static bool is_unknown(struct slice item)
 /* Appends the value of @item in words: "not there" for an absent one. */
 static void put_value(struct slice item, struct buf *out)
 {
+	AUTO(buf_done) struct buf masked = { 0 };
 	size_t n = key_len(item);
 
 	if (!item.ptr)
-		buf_puts(out, "not there");
+		buf_puts(&masked, "not there");
 	else if (is_unknown(item))
-		buf_puts(out, "unknown");
+		buf_puts(&masked, "unknown");
 	else if (n + 1 >= item.len)
-		buf_puts(out, "not set");
+		buf_puts(&masked, "not set");
 	else
-		text_printable(out, (struct slice){ item.ptr + n + 1, item.len - n - 1 },
-			       SIZE_MAX);
+		secret_mask(&masked,
+			    (struct slice){ item.ptr + n + 1, item.len - n - 1 });
+	text_printable(out, buf_as_slice(&masked), SIZE_MAX);
 }
 
 /* Appends "bind was /srv/a, now /srv/a, /etc". */

@@ -53,12 +53,28 @@ static int missing(struct argv_reader *r, const struct cli_option *o)
 		       o->name, buf_text(&usage), p->name, p->name);
 }
 
+/* Whether the command is about a secret, which a misplaced word may be. */
+static bool needs_secret(const struct cli_command *c)
+{
+	const struct cli_option *o;
+
+	for (size_t i = 0; (o = cli_option_at(c, i)); i++)
+		if (o->flags & CLI_SECRET && o->flags & CLI_REQUIRED)
+			return true;
+	return false;
+}
+
 /* Says that a word has no place. */
 static int too_many(struct argv_reader *r, const char *word)
 {
 	AUTO(buf_done) struct buf usage = { 0 };
 
 	add_usage(r, &usage);
+	if (needs_secret(r->ret->command))
+		return err_set(r->e, ERR_USAGE,
+			       "a word too many: %s; a password is "
+			       "--password's, or asked for",
+			       buf_text(&usage));
 	return err_set(r->e, ERR_USAGE, "'%.*s%s' has no place in: %s",
 		       ARGV_SHOWN(slice_of(word)), buf_text(&usage));
 }

@@ -2,6 +2,7 @@
 /* argv-write - the command line to run, and the one to show. */
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/secret.h"
 #include "pve/argv-internal.h"
 
 /* Words being written. */
@@ -170,34 +171,6 @@ int argv_as_typed(const struct argv_command *c, const char *tool_path, struct ar
 	return 0;
 }
 
-/* Members of property strings and of raw arguments that no record may show. */
-static const char *const secret_members[] = { "apitoken=", "password=", "secret=" };
-
-/* Length of a secret member's name at the start of @s, 0 if there is none. */
-static size_t member_at(struct slice s)
-{
-	for (size_t i = 0; i < ARRAY_LEN(secret_members); i++)
-		if (slice_starts(s, secret_members[i]))
-			return strlen(secret_members[i]);
-	return 0;
-}
-
-/* Appends @s with the values of secret members, up to ',' or a blank, as "***". */
-static void add_masked(struct buf *out, struct slice s)
-{
-	while (s.len) {
-		size_t name = member_at(s), skip = name ? name : 1;
-
-		buf_add(out, s.ptr, skip);
-		s = (struct slice){ s.ptr + skip, s.len - skip };
-		if (!name || !s.len)
-			continue;
-		buf_puts(out, "***");
-		while (s.len && *s.ptr != ',' && !slice_is_space(*s.ptr))
-			s = (struct slice){ s.ptr + 1, s.len - 1 };
-	}
-}
-
 /* Appends @word, of which the bytes from @secret on are not shown. */
 static void mask(struct buf *out, const char *word, size_t secret)
 {
@@ -205,7 +178,7 @@ static void mask(struct buf *out, const char *word, size_t secret)
 
 	if (secret < s.len)
 		s.len = secret;
-	add_masked(out, s);
+	secret_mask(out, s);
 	if (secret != SIZE_MAX)
 		buf_puts(out, "***");
 }

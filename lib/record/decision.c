@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "base/cleanup.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "facts/facts-json.h"
 
@@ -82,7 +83,10 @@ void decision_render_head(const struct decision *d, struct buf *out)
 static void render_origin(const struct fact_origin *o, struct slice value,
 			  struct buf *out)
 {
-	text_printable(out, o->text.len ? o->text : value, SHOWN_BYTES);
+	AUTO(buf_done) struct buf masked = { 0 };
+
+	secret_mask(&masked, o->text.len ? o->text : value);
+	text_printable(out, buf_as_slice(&masked), SHOWN_BYTES);
 	if (!o->file)
 		return;
 	buf_puts(out, " (");

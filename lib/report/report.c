@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/secret.h"
 #include "facts/facts-json.h"
 
 const struct report_format *const report_formats[] = { &report_json, &report_table,
@@ -127,17 +128,19 @@ static struct report_found found_of(enum fact_id id, const struct fact *f,
 				      .text = origin->text.len ? origin->text : value,
 				      .file = origin->file,
 				      .line = origin->line };
-	AUTO(buf_done) struct buf text = { 0 };
+	AUTO(buf_done) struct buf text = { 0 }, masked = { 0 };
 	const char *made;
 
-	if (found.text.len)
-		return found;
-	buf_puts(&text, row->name);
-	buf_puts(&text, " = ");
-	fact_render(row, f, &text);
-	if (!origin->file && row->source == SOURCE_GUEST)
-		buf_puts(&text, ", by default");
-	made = arena_strdup(a, buf_as_slice(&text));
+	if (!found.text.len) {
+		buf_puts(&text, row->name);
+		buf_puts(&text, " = ");
+		fact_render(row, f, &text);
+		if (!origin->file && row->source == SOURCE_GUEST)
+			buf_puts(&text, ", by default");
+		found.text = buf_as_slice(&text);
+	}
+	secret_mask(&masked, found.text);
+	made = arena_strdup(a, buf_as_slice(&masked));
 	found.text = slice_of(made ? made : row->name);
 	return found;
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "facts/facts-json.h"
 #include "run/cmd.h"
@@ -61,12 +62,14 @@ static struct outcome outcome_of(const struct decision *d, const struct rule *ru
 static void render_fact(enum fact_id id, const struct fact *f, struct buf *out)
 {
 	const struct fact_row *row = &fact_rows[id];
+	AUTO(buf_done) struct buf value = { 0 };
 
+	fact_render(row, f, &value);
 	buf_printf(out, "    %s = ", row->name);
 	if (f->state == FACT_STATE_NONE)
 		buf_puts(out, "none");
 	else
-		fact_render(row, f, out);
+		secret_mask(out, buf_as_slice(&value));
 	if (f->state == FACT_STATE_UNKNOWN)
 		buf_printf(out, ": %s", f->why);
 	if (f->origin.file) {
