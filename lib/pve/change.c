@@ -88,27 +88,43 @@ static struct slice volume_of(const struct option *o, struct slice value)
 	return vals[o->props->bare];
 }
 
+/* @value without the members that begin with @prefix; {NULL, 0} without memory. */
+static struct slice without(struct slice value, const char *prefix, struct arena *a)
+{
+	AUTO(buf_done) struct buf out = { 0 };
+	struct slice member, rest = value;
+	char *text;
+
+	for (bool more = true; more;) {
+		more = slice_cut(rest, ',', &member, &rest);
+		if (slice_blank(member) || slice_starts(member, prefix))
+			continue;
+		buf_puts(&out, out.len ? "," : "");
+		buf_slice(&out, member);
+	}
+	text = buf_failed(&out) ? NULL : arena_strdup(a, buf_as_slice(&out));
+	return text ? slice_of(text) : (struct slice){ 0 };
+}
+
 /*
  * A value of @o that asks for a new volume, "STORAGE:SIZE[,…]", with the size= that Proxmox
- * will write in place of one that was given; any other as it is. {NULL, 0} without memory.
+ * will write in place of one that was given, and without the import-from= that it will not;
+ * any other as it is. {NULL, 0} without memory.
  */
 static struct slice with_size(const struct option *o, struct slice value, struct arena *a)
 {
-	AUTO(buf_done) struct buf out = { 0 };
-	struct slice storage, size, member, rest = value;
+	struct slice storage, size, plain = value;
 	char *text;
 
-	if (!slice_cut(volume_of(o, value), ':', &storage, &size) || !is_size(size))
-		return value;
-	for (bool more = true; more;) {
-		more = slice_cut(rest, ',', &member, &rest);
-		if (slice_blank(member) || slice_starts(member, "size="))
-			continue;
-		buf_slice(&out, member);
-		buf_putc(&out, ',');
-	}
-	buf_printf(&out, "size=%.*sG", SLICE_ARG(size));
-	text = buf_failed(&out) ? NULL : arena_strdup(a, buf_as_slice(&out));
+	if (o->props && propstr_slot(o->props, "size") >= 0)
+		plain = without(value, "import-from=", a);
+	if (!plain.ptr || !slice_cut(volume_of(o, plain), ':', &storage, &size) ||
+	    !is_size(size))
+		return plain.ptr ? value : plain;
+	plain = without(plain, "size=", a);
+	if (!plain.ptr)
+		return plain;
+	text = arena_printf(a, "%.*s,size=%.*sG", SLICE_ARG(plain), SLICE_ARG(size));
 	return text ? slice_of(text) : (struct slice){ 0 };
 }
 

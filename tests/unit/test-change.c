@@ -56,6 +56,13 @@ static struct create_row {
 	  { "pct", "create", "101", "t", "--pool", "p", "--start", "1", "--rootfs",
 	    "a:b" },
 	  "rootfs=a:b\nunprivileged=1\n" },
+	{ "what a disk is imported from is not written",
+	  { "qm", "create", "101", "--scsi0",
+	    "local:0,import-from=/srv/disk.raw,discard=on" },
+	  "scsi0=local:0,discard=on,size=0G\n" },
+	{ "nor another volume it is imported from",
+	  { "qm", "create", "101", "--scsi0", "import-from=a:b,file=local:0" },
+	  "scsi0=file=local:0,size=0G\n" },
 	{ "further members of a volume stay",
 	  { "pct", "create", "101", "t", "--rootfs", "lvm:8,ro=1", "--mp0",
 	    "mp=/x,volume=lvm:1.5,backup=1" },
@@ -96,6 +103,79 @@ static void is_created(void **state)
 
 	read_line(t->argv, &a, &c);
 	assert_int_equal(change_create(&c, &a, &after, &e), 0);
+	render(&after, &got);
+	assert_string_equal(buf_text(&got), t->want);
+}
+
+static struct import_row {
+	const char *name;
+	const char *argv[WORDS];
+	const char *want;
+} import_rows[] = {
+	{ "a manifest's VM has a disk on the storage",
+	  { "qm", "importovf", "101", "/srv/vm.ovf", "lvm" },
+	  "scsi0=lvm:0\n" },
+	{ "an import's options are in it",
+	  { "qm", "import", "101", "a:import/b.ova", "--storage", "lvm", "--memory",
+	    "512" },
+	  "memory=512\nscsi0=lvm:0\n" },
+	{ "what is to be deleted is not",
+	  { "qm", "import", "101", "a:import/b.ova", "--storage", "lvm", "--delete",
+	    "cores,memory", "--memory", "512" },
+	  "scsi0=lvm:0\n" },
+	{ "a disk that is named is the disk",
+	  { "qm", "import", "101", "a:import/b.ova", "--storage", "lvm", "--sata0",
+	    "fast:8" },
+	  "sata0=fast:8,size=8G\n" },
+};
+
+static void is_imported(void **state)
+{
+	const struct import_row *t = *state;
+	AUTO(arena_done) struct arena a = { 0 };
+	AUTO(buf_done) struct buf got = { 0 };
+	struct guestconf_section after;
+	struct argv_command c;
+	struct err e = { 0 };
+
+	read_line(t->argv, &a, &c);
+	assert_int_equal(change_import(&c, &a, &after, &e), 0);
+	render(&after, &got);
+	assert_string_equal(buf_text(&got), t->want);
+}
+
+static struct disk_row {
+	const char *name, *text;
+	const char *argv[WORDS];
+	const char *want;
+} disk_rows[] = {
+	{ "a disk of no name is the first unused one",
+	  "memory: 512\n",
+	  { "qm", "importdisk", "101", "/srv/d", "lvm" },
+	  "memory=512\nunused0=lvm:0\n" },
+	{ "that is free",
+	  "unused0: lvm:vm-101-disk-1\nunused1: lvm:vm-101-disk-2\n",
+	  { "qm", "disk", "import", "101", "/srv/d", "lvm" },
+	  "unused0=lvm:vm-101-disk-1\nunused1=lvm:vm-101-disk-2\nunused2=lvm:0\n" },
+	{ "one of a name has it",
+	  "memory: 512\n",
+	  { "qm", "importdisk", "101", "/srv/d", "lvm", "--target-disk", "scsi3" },
+	  "memory=512\nscsi3=lvm:0\n" },
+};
+
+static void has_disk_more(void **state)
+{
+	const struct disk_row *t = *state;
+	AUTO(arena_done) struct arena a = { 0 };
+	AUTO(buf_done) struct buf got = { 0 };
+	struct guestconf conf;
+	struct guestconf_section after;
+	struct argv_command c;
+	struct err e = { 0 };
+
+	read_line(t->argv, &a, &c);
+	assert_int_equal(guestconf_parse(GUEST_VM, slice_of(t->text), &a, &conf, &e), 0);
+	assert_int_equal(change_disk(guestconf_current(&conf), &c, &a, &after, &e), 0);
 	render(&after, &got);
 	assert_string_equal(buf_text(&got), t->want);
 }
@@ -341,6 +421,8 @@ int main(void)
 	static struct rows r;
 
 	ROWS_ADD(&r, create_rows, is_created);
+	ROWS_ADD(&r, import_rows, is_imported);
+	ROWS_ADD(&r, disk_rows, has_disk_more);
 	ROWS_ADD(&r, set_rows, is_set);
 	ROWS_ADD(&r, copy_rows, is_copied);
 	ROWS_ADD_ONE(&r, "lines are kept", lines_are_kept);
