@@ -65,15 +65,17 @@ static void judge_again(const struct place *p, const struct store_policy *policy
 	AUTO(guest_done) struct guest g = { 0 };
 	AUTO(judge_done) struct judgement j = { 0 };
 	AUTO(buf_done) struct buf rules = { 0 };
+	struct ask as_before = *ask;
 	struct err e = { 0 };
 	enum guest_where where = guest_load_any(p, vmid, &g, &e);
 
+	as_before.settings = NULL; /* of the node; Proxmox wrote none of that */
 	if (where == GUEST_ABSENT) {
 		buf_puts(out, "done; the guest is not in the cluster");
 		return;
 	}
-	if (where == GUEST_FAILED || judge_begin(p, policy, ask, &j, &e) < 0 ||
-	    judge_guest(policy, c, &g, ask, &j, &e) < 0) {
+	if (where == GUEST_FAILED || judge_begin(p, policy, &as_before, &j, &e) < 0 ||
+	    judge_guest(policy, c, &g, &as_before, &j, &e) < 0) {
 		(void)fprintf(stderr, "WARN: pve-safe: not judged again: %s\n", e.msg);
 		buf_printf(out, "done; what Proxmox wrote could not be %s",
 			   where == GUEST_FAILED ? "read" : "judged");

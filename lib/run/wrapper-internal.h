@@ -32,6 +32,7 @@ struct wrapper {
 	struct ask ask; /* of the event that was judged last */
 	struct judgement j;
 	struct override override;
+	struct settings settings; /* templates; none where they do not matter */
 };
 
 /* The command's own event, and the start that it implies. */
@@ -61,6 +62,10 @@ int wrapper_judge_asker(struct wrapper *w, const struct wrapper_events *ev, stru
 /* Judges, records and says the same. Errors: memory. */
 int wrapper_decide(struct wrapper *w, const struct wrapper_events *ev, bool start,
 		   struct err *e) __attribute__((nonnull, warn_unused_result));
+
+/* Adds to the command what templates want of a new guest, and loads its result again. */
+int wrapper_add_settings(struct wrapper *w, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
 
 /* Whether what was judged last is refused. */
 bool wrapper_is_denied(const struct wrapper *w);

@@ -47,6 +47,7 @@ int wrapper_judge(struct wrapper *w, const struct wrapper_events *ev, bool start
 	w->ask = (struct ask){
 		.layer = LAYER_WRAPPER,
 		.start = true,
+		.settings = w->settings.set.n ? &w->settings : NULL,
 		.actor.login = w->caller.login,
 		.request = {
 			.event = slice_of(start ? ev->start : ev->own),

@@ -21,6 +21,7 @@
 static void wrapper_done(struct wrapper *w)
 {
 	judge_done(&w->j);
+	settings_done(&w->settings);
 	result_done(&w->result);
 	cluster_done(&w->cluster);
 	store_policy_done(&w->policy);
@@ -172,7 +173,7 @@ static int judged(struct wrapper *w)
 		return wrapper_complain(w, &e);
 	if (!w->by_asker)
 		result_load(&world, &w->cmd, &w->arena, &w->result);
-	if (prepare_run(w, &e) < 0)
+	if ((!w->by_asker && wrapper_add_settings(w, &e) < 0) || prepare_run(w, &e) < 0)
 		return wrapper_complain(w, &e);
 	if (w->options.dry_run) {
 		if (wrapper_show(w, &ev, &e) < 0)
@@ -257,7 +258,24 @@ static void load_cluster(struct wrapper *w)
 
 	if (w->cmd.command->kind == CLI_JUDGED && result_makes_guest(argv_event(&w->cmd)))
 		sources |= 1U << SOURCE_STORAGE;
-	cluster_load(&w->place, sources, &w->cluster);
+	cluster_load(&w->place, sources | fact_set_sources(&w->settings.wanted),
+		     &w->cluster);
+}
+
+/* Loads the templates, where the command makes or starts a guest. */
+static int load_settings(struct wrapper *w, struct err *e)
+{
+	AUTO(buf_done) struct buf warning = { 0 };
+	const char *event = argv_event(&w->cmd);
+
+	if (w->cmd.command->kind != CLI_JUDGED ||
+	    (!result_makes_guest(event) && strcmp(event, "start") != 0))
+		return 0;
+	if (settings_load(&w->place, w->policy.policy, &w->settings, e) < 0)
+		return -1;
+	settings_warn(&w->settings, &warning);
+	(void)fputs(buf_text(&warning), stderr);
+	return 0;
 }
 
 int wrapper_main(enum tool tool, int argc, char **argv)
@@ -285,6 +303,8 @@ int wrapper_main(enum tool tool, int argc, char **argv)
 		caller_load_files(&w.cmd, &w.arena, &w.caller);
 	if (override_begin(w.options.override, argv_event(&w.cmd), &w.caller,
 			   w.policy.policy, &w.arena, &w.override, &e) < 0)
+		return wrapper_complain(&w, &e);
+	if (load_settings(&w, &e) < 0)
 		return wrapper_complain(&w, &e);
 	load_cluster(&w);
 	return w.cmd.command->kind == CLI_JUDGED ? judged(&w) : by_name(&w);

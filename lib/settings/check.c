@@ -133,9 +133,12 @@ static void check_option(struct check *c, const struct plan_item *item)
 	if (entry)
 		found = origin_entry(&g, entry);
 	check_add(c, item, found,
-		  arena_printf(c->arena, "%s is %s, the template wants %.*s", key,
-			       entry ? "another" : "not set", SLICE_ARG(item->value)),
-		  arena_printf(c->arena, "%s set %" PRIu64 " --%s '%.*s'", tool,
+		  entry ? arena_printf(c->arena, "%s is %.*s, the template wants %.*s",
+				       key, SLICE_SHOWN(entry->value),
+				       SLICE_ARG(item->value))
+			: arena_printf(c->arena, "%s is not set, the template wants %.*s",
+				       key, SLICE_ARG(item->value)),
+		  arena_printf(c->arena, "%s set %" PRIu64 " --%s %.*s", tool,
 			       c->in->vmid, key, SLICE_ARG(item->value)));
 	c->rows[c->n - 1].harmless = true;
 }
