@@ -17,13 +17,13 @@ static const struct {
 } defaults[] = {
 	[PLACEMENT_CT] = {
 		"a guest of this workload belongs in a container",
-		"create it as a container: pct create VMID STORAGE:vztmpl/TEMPLATE "
+		"create it as a container: pct create NEWID STORAGE:vztmpl/TEMPLATE "
 		"--unprivileged 1 --hostname NAME --cores 2 --memory 1024 --swap 512 "
 		"--rootfs STORAGE:8 --net0 name=eth0,bridge=vmbr0,ip=dhcp",
 	},
 	[PLACEMENT_VM] = {
 		"a guest of this workload belongs in a VM",
-		"create it as a VM: qm create VMID --name NAME --ostype l26 --cores 2 "
+		"create it as a VM: qm create NEWID --name NAME --ostype l26 --cores 2 "
 		"--memory 4096 --scsihw virtio-scsi-single --scsi0 STORAGE:32 "
 		"--net0 virtio,bridge=vmbr0",
 	},

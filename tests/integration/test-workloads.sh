@@ -45,7 +45,7 @@ run "${create[@]}" --tags postgresql
 expect_exit "a database in a container is not created" 77
 expect_output "the message has the rule of the class" err "workload-database: a database wants its own kernel"
 expect_output "and what makes it one" err "found: tags: postgresql (command line)"
-expect_output "and the command for a VM" err "do: create it as a VM: qm create 150 --name NAME"
+expect_output "and the command for a VM" err "do: create it as a VM: qm create NEWID --name NAME"
 run qm-safe create 151 --name db --memory 4096 --tags postgresql --agent 1 --scsihw virtio-scsi-single --scsi0 local-lvm:8
 expect_exit "a database in a VM is created" 0
 run qm-safe create 152 --name web --memory 2048 --tags nginx
@@ -72,7 +72,7 @@ expect_output "and says so" out "workload-ci (warning)"
 in_force playbook@1 'adjust "workload-ci" { placement = any }'
 run pct-safe --dry-run start 160
 expect_exit "a class that may be anywhere starts" 0
-expect_equal "without a finding" "$(grep -c workload <<<"$out$err")" 0
+expect_equal "without a finding" "$(grep -c workload-ci <<<"$out$err")" 0
 in_force playbook@1 'workload "docker" { match = "tag = x" placement = vm }'
 run pve-safe policy lint
 expect_exit "a workload that a set has is refused" 1

@@ -326,7 +326,7 @@ static void workload_is_read(void **state)
 	assert_true(
 		slice_eq(r->reason, "a guest of this workload belongs in a container"));
 	assert_true(
-		slice_starts(r->remedy, "create it as a container: pct create VMID "));
+		slice_starts(r->remedy, "create it as a container: pct create NEWID "));
 	assert_null(w[1].reason.ptr);
 	assert_null(w[2].rule);
 	assert_ptr_equal(policy_find_rule(p, slice_of("workload-v")), w[1].rule);
