@@ -18,13 +18,14 @@
 
 enum { FOUND_PER_ITEM = 4, BUILTIN_MAX_BYTES = 1 << 20 };
 
-void check_add(struct check *c, const struct plan_item *item, struct fact_origin found,
-	       const char *reason, const char *remedy)
+void check_add(struct check *c, const struct plan_item *item, bool harmless,
+	       struct fact_origin found, const char *reason, const char *remedy)
 {
 	if (c->n == c->size)
 		return; /* four faults of one device say enough */
 	c->rows[c->n++] = (struct shortfall){
 		.item = item,
+		.harmless = harmless,
 		.found = found,
 		.reason = reason ? reason : "out of memory",
 		.remedy = remedy ? remedy : "",
@@ -102,7 +103,7 @@ static void check_module(struct check *c, const struct plan_item *item)
 
 	if (item->setting->load || module_is_there(c->root, item->target))
 		return;
-	check_add(c, item, none,
+	check_add(c, item, false, none,
 		  arena_printf(c->arena,
 			       "the kernel module %.*s is not loaded on this node",
 			       SLICE_ARG(item->target)),
@@ -113,6 +114,23 @@ static void check_module(struct check *c, const struct plan_item *item)
 			       SLICE_ARG(item->target)));
 }
 
+/* Whether the option @o, which is @is, has all that @wanted names. */
+static bool holds(const struct option *o, struct slice is, struct slice wanted)
+{
+	struct slice have[PROPSTR_MAX_KEYS] = { 0 }, want[PROPSTR_MAX_KEYS] = { 0 };
+	struct err e;
+
+	if (slice_same(is, wanted))
+		return true;
+	if (o->type != OPTION_PROPS || propstr_parse(o->props, is, have, &e) < 0 ||
+	    propstr_parse(o->props, wanted, want, &e) < 0)
+		return false;
+	for (size_t i = 0; i < o->props->nkeys; i++)
+		if (want[i].ptr && !slice_same(have[i], want[i]))
+			return false;
+	return true;
+}
+
 /* An option that the guest's configuration should have. */
 static void check_option(struct check *c, const struct plan_item *item)
 {
@@ -120,19 +138,19 @@ static void check_option(struct check *c, const struct plan_item *item)
 	const char *tool = c->in->kind == GUEST_CT ? "pct" : "qm";
 	const struct guestconf_entry *entry =
 		key ? guestconf_find(c->in->section, key) : NULL;
+	const struct option *o = option_find(c->in->kind, item->target);
 	struct getting g = { .in = c->in, .arena = c->arena };
 	struct slice kept = item->value;
 	struct fact_origin found = { 0 };
 	struct err e = { 0 };
 
-	if (!key || option_check(option_find(c->in->kind, item->target), item->value,
-				 &kept, &e) < 0)
+	if (!key || !o || option_check(o, item->value, &kept, &e) < 0)
 		return;
-	if (entry && slice_same(entry->value, kept))
+	if (entry && holds(o, entry->value, kept))
 		return;
 	if (entry)
 		found = origin_entry(&g, entry);
-	check_add(c, item, found,
+	check_add(c, item, true, found,
 		  entry ? arena_printf(c->arena, "%s is %.*s, the template wants %.*s",
 				       key, SLICE_SHOWN(entry->value),
 				       SLICE_ARG(item->value))
@@ -140,7 +158,6 @@ static void check_option(struct check *c, const struct plan_item *item)
 				       key, SLICE_ARG(item->value)),
 		  arena_printf(c->arena, "%s set %" PRIu64 " --%s %.*s", tool,
 			       c->in->vmid, key, SLICE_ARG(item->value)));
-	c->rows[c->n - 1].harmless = true;
 }
 
 static void (*const checks[SETTING_KINDS])(struct check *c,

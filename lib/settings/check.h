@@ -38,8 +38,8 @@ int check_plan(int root, const struct facts_input *in, const struct plan *plan,
 	__attribute__((nonnull, warn_unused_result));
 
 /* Adds what @item lacks; both texts are made by the arena (NULL: out of memory). */
-void check_add(struct check *c, const struct plan_item *item, struct fact_origin found,
-	       const char *reason, const char *remedy);
+void check_add(struct check *c, const struct plan_item *item, bool harmless,
+	       struct fact_origin found, const char *reason, const char *remedy);
 
 /* Whether the module @name is loaded, or part of the kernel. */
 bool module_is_there(int root, struct slice name);

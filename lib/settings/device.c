@@ -170,15 +170,18 @@ static void report_not_given(struct check *c, const struct plan_item *item,
 	else
 		remedy = arena_printf(c->arena, "pct set %" PRIu64 " --%s %s",
 				      c->in->vmid, slot, option ? option : "");
-	check_add(c, item, no_line,
+	check_add(c, item, item->setting->optional, no_line,
 		  arena_printf(c->arena, "the container is not given %.*s",
 			       SLICE_ARG(path)),
 		  remedy);
 }
 
-/* Says what is wrong with the file @path of the node, if it is; true when it is a device. */
-static bool check_node(struct check *c, const struct plan_item *item, struct slice path,
-		       struct stat *ret)
+/*
+ * Says what is wrong with the file @path of the node, if it is; true when it is a device.
+ * One that the container is not even @given may be missing.
+ */
+static bool check_node(struct check *c, const struct plan_item *item, bool given,
+		       struct slice path, struct stat *ret)
 {
 	const char *module = maker_of(path), *name = arena_strdup(c->arena, path);
 
@@ -187,7 +190,7 @@ static bool check_node(struct check *c, const struct plan_item *item, struct sli
 	if (fstatat(c->root, name + 1, ret, 0) < 0) {
 		if (errno == ENOENT && check_loads_module(c))
 			return false; /* that may make it */
-		check_add(c, item, no_line,
+		check_add(c, item, !given && item->setting->optional, no_line,
 			  arena_printf(c->arena, "%s: %s on this node", name,
 				       errno == ENOENT ? "there is no such device"
 						       : strerror(errno)),
@@ -198,7 +201,7 @@ static bool check_node(struct check *c, const struct plan_item *item, struct sli
 	}
 	if (S_ISCHR(ret->st_mode) || S_ISBLK(ret->st_mode))
 		return true;
-	check_add(c, item, no_line,
+	check_add(c, item, false, no_line,
 		  arena_printf(c->arena, "%s on this node is a %s, not a device", name,
 			       S_ISDIR(ret->st_mode)   ? "directory"
 			       : S_ISREG(ret->st_mode) ? "plain file"
@@ -217,7 +220,7 @@ static void report_twice(struct check *c, const struct plan_item *item,
 	struct getting g = { .in = c->in, .arena = c->arena };
 	struct fact_origin o = origin_raw(&g, raw->line);
 
-	check_add(c, item, o,
+	check_add(c, item, false, o,
 		  arena_printf(c->arena,
 			       "%.*s and a raw line both give it, which stops the start",
 			       SLICE_ARG(dev->key)),
@@ -236,7 +239,7 @@ static void check_allowed(struct check *c, const struct plan_item *item,
 	if (allow.covers)
 		return;
 	o = origin_raw(&g, allow.near ? allow.near : raw->line);
-	check_add(c, item, o,
+	check_add(c, item, false, o,
 		  arena_printf(c->arena,
 			       allow.near ? "the raw line allows another device than "
 					    "%.*s, which is %c %u:%u on this node"
@@ -263,7 +266,7 @@ static void check_allowed(struct check *c, const struct plan_item *item,
 static void report_pattern(struct check *c, const struct plan_item *item, size_t n)
 {
 	if (n)
-		check_add(c, item, no_line,
+		check_add(c, item, item->setting->optional, no_line,
 			  arena_printf(c->arena,
 				       "%zu devices of this node fit %.*s, and the "
 				       "container is given none of them",
@@ -273,7 +276,7 @@ static void report_pattern(struct check *c, const struct plan_item *item, size_t
 				       " --dev0 PATH, with one of: ls %.*s",
 				       c->in->vmid, SLICE_ARG(item->target)));
 	else if (!check_loads_module(c))
-		check_add(c, item, no_line,
+		check_add(c, item, item->setting->optional, no_line,
 			  arena_printf(c->arena, "no device of this node fits %.*s",
 				       SLICE_ARG(item->target)),
 			  "look whether the hardware is there and its driver loaded: "
@@ -288,7 +291,7 @@ void check_device(struct check *c, const struct plan_item *item)
 	struct raw_mount raw;
 	struct slice path = { 0 }, by_dev = { 0 };
 	struct stat st;
-	size_t n = 1;
+	size_t n = 1, before = c->n;
 	bool has_raw;
 
 	if (!target)
@@ -307,8 +310,8 @@ void check_device(struct check *c, const struct plan_item *item)
 	}
 	if (dev && has_raw)
 		report_twice(c, item, dev, &raw);
-	if (check_node(c, item, path, &st) && has_raw && !dev)
+	if (check_node(c, item, dev || has_raw, path, &st) && has_raw && !dev)
 		check_allowed(c, item, &raw, &st);
-	if (!dev && !has_raw)
+	if (!dev && !has_raw && c->n == before)
 		report_not_given(c, item, path);
 }

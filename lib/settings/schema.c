@@ -22,6 +22,8 @@ static const struct conf_key device_keys[] = {
 	{ "gid", CONF_TEXT, .max = 64,
 	  .doc = "group in the container: a number, or a name of its /etc/group" },
 	{ "deny_write", CONF_BOOL, .doc = "whether the container may only read it" },
+	{ "optional", CONF_BOOL,
+	  .doc = "whether the guest is of use without it: then it is a warning" },
 };
 
 static const struct conf_key option_keys[] = {

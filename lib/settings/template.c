@@ -240,6 +240,7 @@ static void read_device(struct reading *r, const struct conf_node *n, struct set
 		.gid = read_owner(r, n, "gid"),
 		.deny_write = conf_number(n, "deny_write", 0),
 	};
+	s->optional = conf_number(n, "optional", 0);
 }
 
 /* Reads the keys of a module. */

@@ -61,6 +61,7 @@ struct setting {
 	const struct value *value;  /* NULL: a device or a module */
 	bool load;                  /* module */
 	struct device_access access;
+	bool optional;          /* device: the guest is of use without it */
 	enum setting_form form; /* host */
 	unsigned line, col;
 };

