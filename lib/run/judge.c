@@ -109,8 +109,7 @@ int judge_guest(const struct store_policy *policy, const struct cluster *c,
 	if (settings)
 		fact_set_join(&wanted, &settings->wanted);
 	policy_want(policy->policy, &wanted);
-	input_look(j->place, g, ask->layer == LAYER_CHECK || ask->layer == LAYER_TICK,
-		   &wanted, &j->arena, &j->input);
+	input_look(j->place, g, ask->inside, &wanted, &j->arena, &j->input);
 	if (facts_load(&j->input, &wanted, &j->arena, &j->facts, e) < 0)
 		return -1;
 	if (ask->assume)
