@@ -22,7 +22,8 @@ struct ask {
 	enum layer layer;
 	struct request request; /* .event is always set */
 	struct actor actor;
-	bool start; /* judged on the section that a start uses */
+	bool start;  /* judged on the section that a start uses */
+	bool inside; /* a container that runs is looked into: no start is to be decided */
 	const struct options
 		*assume; /* facts that shall hold (check, explain); or NULL */
 	bool bulk;       /* one of thousands: no digest of the guest's file is taken */

@@ -46,6 +46,7 @@ int offline_judge(const struct offline *o, const struct guest *g, struct judgeme
 {
 	const char *event = o->options.event ? o->options.event : "start";
 	struct ask ask = { .layer = LAYER_CHECK,
+			   .inside = true,
 			   .assume = &o->options,
 			   .also = o->also,
 			   .settings = o->settings };

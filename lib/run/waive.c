@@ -11,7 +11,7 @@ enum { SHOWN_NAME = 64 };
 /* What is asked: a start, or the first event that the rule is judged at. */
 static struct ask ask_for(const struct rule *rule)
 {
-	struct ask ask = { .layer = LAYER_CHECK, .start = true };
+	struct ask ask = { .layer = LAYER_CHECK, .start = true, .inside = true };
 
 	ask.request.event = slice_of("start");
 	if (rule_applies(rule, ask.request.event))

@@ -128,6 +128,9 @@ run pve-safe check 170
 expect_exit "the check fails" 1
 expect_output "by the class" out "workload-docker: a container engine in a container"
 expect_output "and names the process" out "found: dockerd (/proc/"
+mkdir -p /tmp/next && printf 'version = 1\ninclude = { "baseline@1", "homelab@1" }\n' >/tmp/next/p.conf
+run pve-safe policy diff /tmp/next/p.conf
+expect_equal "a start is judged without what runs" "$(grep -c workload-docker <<<"$out$err")" 0
 expect "a reboot from inside, at which nothing runs yet, is not refused" \
 	lab_lxc_reboot_inside 170
 expect_equal "of a container that does not run nothing is known" \
