@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -57,6 +60,34 @@ static int open_file(int root, struct err *e)
 	return fd;
 }
 
+/*
+ * Writes @line whatever size a caller lets files have. Where that limit cannot be lifted
+ * the write fails, rather than that SIGXFSZ ends us unrecorded.
+ */
+static ssize_t write_unlimited(int fd, struct slice line)
+{
+	const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction handled;
+	struct rlimit before;
+	bool lifted = getrlimit(RLIMIT_FSIZE, &before) == 0 &&
+		      setrlimit(RLIMIT_FSIZE, &none) == 0;
+	bool ignored = sigaction(SIGXFSZ, &ignore, &handled) == 0;
+	ssize_t n;
+	int saved;
+
+	do
+		n = write(fd, line.ptr, line.len);
+	while (n < 0 && errno == EINTR);
+	saved = errno;
+	if (ignored)
+		(void)sigaction(SIGXFSZ, &handled, NULL);
+	if (lifted)
+		(void)setrlimit(RLIMIT_FSIZE, &before);
+	errno = saved;
+	return n;
+}
+
 /* Writes the whole of @line to @fd, or nothing: a short write on a full disk is undone. */
 static int append_whole(int fd, struct slice line, struct err *e)
 {
@@ -71,9 +102,7 @@ static int append_whole(int fd, struct slice line, struct err *e)
 	if (fstat(fd, &before) < 0)
 		return err_set(e, ERR_SYSTEM, "/" AUDIT_DIR "/" AUDIT_FILE ": %s",
 			       strerror(errno));
-	do
-		n = write(fd, line.ptr, line.len);
-	while (n < 0 && errno == EINTR);
+	n = write_unlimited(fd, line);
 	if (n == (ssize_t)line.len)
 		return 0;
 	if (n >= 0) {
