@@ -257,9 +257,9 @@ int policy_add_finding(const struct policy *p, const struct facts *facts,
  * Makes of @p what can matter for guests of @kind, of which no more is known than @known has
  * loaded: it judges them as @p does. @ret borrows from @p and @a; nobody frees it.
  */
-int policy_narrow(const struct policy *p, const struct facts *known,
-		  enum fact_kinds kind, struct arena *a, struct policy *ret,
-		  struct err *e) __attribute__((nonnull, warn_unused_result));
+int policy_narrow(const struct policy *p, const struct facts *known, enum fact_kinds kind,
+		  struct arena *a, struct policy *ret, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
 
 /* Changes one finding by @x and recomputes the verdict. */
 void policy_exempt(struct evaluation *ev, size_t i, const struct exemption *x);
