@@ -93,7 +93,9 @@ static void emit_found(const struct report_guest *g, const struct finding *f,
 	open_array(j, "found");
 	for (size_t i = 0; i < n; i++) {
 		json_open_object(j);
-		member_text(j, "fact", fact_rows[rows[i].fact].name);
+		member_text(j, "fact",
+			    rows[i].fact < FACT_COUNT ? fact_rows[rows[i].fact].name
+						      : NULL);
 		member(j, rows[i].unknown ? "unknown" : "text", rows[i].text);
 		member_text(j, "file", rows[i].file);
 		json_put_key(j, "line");

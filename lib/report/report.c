@@ -77,9 +77,40 @@ static void count_guest(struct report_guests *to, const struct report_guest *g)
 		count_finding(&to->findings, &g->findings[i]);
 }
 
+/* A copy of @text that @r keeps. */
+static struct slice keep(struct report *r, struct slice text)
+{
+	const char *copy = text.ptr ? arena_strdup(&r->arena, text) : NULL;
+
+	return (struct slice){ copy, copy ? text.len : 0 };
+}
+
+/* A copy of @rule that @r keeps: one of a template is gone after its guest. */
+static const struct rule *keep_rule(struct report *r, const struct rule *rule)
+{
+	struct rule *copy = arena_alloc(&r->arena, sizeof(*copy));
+
+	if (!copy)
+		return NULL;
+	*copy = (struct rule){
+		.name = keep(r, rule->name),
+		.kind = rule->kind,
+		.action = rule->action,
+		.refuse = rule->refuse,
+		.reason =
+			keep(r, rule->reason.len ? rule->reason : expr_text(rule->when)),
+		.remedy = keep(r, rule->remedy),
+		.docs = keep(r, rule->docs),
+		.file = arena_strdup(&r->arena, slice_of(rule->file ? rule->file : "")),
+		.line = rule->line,
+	};
+	return copy->file && copy->name.ptr ? copy : NULL;
+}
+
 /* Adds @f to its rule. */
 static void count_rule(struct report *r, const struct finding *f)
 {
+	const struct rule *rule;
 	struct report_rule *row;
 
 	for (size_t i = 0; i < r->rules.n; i++) {
@@ -88,10 +119,11 @@ static void count_rule(struct report *r, const struct finding *f)
 		count_finding(&r->rules.rows[i].findings, f);
 		return;
 	}
-	row = REPORT_ADD(r, &r->rules);
+	rule = keep_rule(r, f->rule);
+	row = rule ? REPORT_ADD(r, &r->rules) : NULL;
 	if (!row)
 		return;
-	*row = (struct report_rule){ .rule = f->rule };
+	*row = (struct report_rule){ .rule = rule };
 	count_finding(&row->findings, f);
 }
 
@@ -164,6 +196,20 @@ static size_t add_evidence(const struct decision *d, const struct expr_evidence 
 	return n;
 }
 
+/* The evidence that is a line of a file and no fact. */
+static struct report_found line_of(const struct fact_origin *origin, struct arena *a)
+{
+	AUTO(buf_done) struct buf masked = { 0 };
+	const char *made;
+
+	secret_mask(&masked, origin->text);
+	made = arena_strdup(a, buf_as_slice(&masked));
+	return (struct report_found){ .fact = FACT_COUNT,
+				      .text = slice_of(made ? made : ""),
+				      .file = origin->file,
+				      .line = origin->line };
+}
+
 size_t report_find(const struct decision *d, const struct finding *f, struct arena *a,
 		   struct report_found ret[static REPORT_MAX_FOUND])
 {
@@ -183,6 +229,8 @@ size_t report_find(const struct decision *d, const struct finding *f, struct are
 	for (size_t i = 0; i < nrows && n < REPORT_MAX_FOUND; i++)
 		if (!is_plain(rows[i].fact))
 			n = add_evidence(d, &rows[i], a, ret, n);
+	if (f->found && n < REPORT_MAX_FOUND)
+		ret[n++] = line_of(f->found, a);
 	return n;
 }
 

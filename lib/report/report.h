@@ -47,9 +47,10 @@ struct report_node {
 	struct report_guests guests;
 };
 
-/* A rule of the policy, with what it found. */
+/* A rule that fired, of the policy or of a settings template, with what it found. */
 struct report_rule {
-	const struct rule *rule;
+	const struct rule
+		*rule; /* name, action, reason, remedy, docs, file and line alone */
 	struct report_counts findings;
 };
 
@@ -130,7 +131,7 @@ struct report {
 	bool filtered; /* by node, pool, tag, rule or action: not the whole cluster */
 	struct report_guests guests;
 	REPORT_LIST(struct report_node) nodes;
-	REPORT_LIST(struct report_rule) rules; /* in order of the policy */
+	REPORT_LIST(struct report_rule) rules; /* as they first fired */
 	REPORT_LIST(struct report_waiver) waivers;
 	REPORT_LIST(struct report_lost) lost; /* by node and startup order */
 	REPORT_LIST(struct report_gap) gaps;
@@ -164,7 +165,7 @@ void report_count(struct report *r, const struct report_guest *g);
 
 /* A line of evidence: what stands in a file, or which value a fact has. */
 struct report_found {
-	enum fact_id fact;
+	enum fact_id fact; /* FACT_COUNT: a line that is no fact */
 	struct slice text;
 	const char *file; /* NULL: none says so */
 	unsigned line;    /* 0: not known */

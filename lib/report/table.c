@@ -234,9 +234,7 @@ static void put_rules(const struct report *r, struct report_out *out)
 		buf_puts(&line, ": ");
 		put_counts(&r->rules.rows[i].findings, &line);
 		buf_puts(&line, ": ");
-		text_printable(&line,
-			       rule->reason.len ? rule->reason : expr_text(rule->when),
-			       SHOWN_TEXT);
+		text_printable(&line, rule->reason, SHOWN_TEXT);
 		put_wrapped(out, 2, buf_as_slice(&line));
 		if (!rule->remedy.len)
 			continue;

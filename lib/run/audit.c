@@ -153,7 +153,11 @@ static int narrow(struct audit *a, enum guest_kind kind, struct err *e)
 static int begin(struct audit *a, struct err *e)
 {
 	a->ask = (struct ask){
-		.layer = LAYER_CHECK, .start = true, .bulk = true, .also = &a->facts
+		.layer = LAYER_CHECK,
+		.start = true,
+		.bulk = true,
+		.also = &a->facts,
+		.settings = a->settings,
 	};
 	a->ask.request.event = slice_of("start");
 	a->ask.request.cause = slice_of("user");

@@ -24,6 +24,7 @@ struct audit {
 	const struct report_format *format;
 	bool quiet; /* only the numbers: what else there is is not looked for */
 	struct report_out out;
+	struct settings *settings; /* templates that starts are judged by; or NULL */
 	/* Called after each guest, for writing and progress; -1 ends the audit early. */
 	int (*after)(struct audit *a);
 	void *context;

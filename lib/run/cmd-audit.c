@@ -338,11 +338,28 @@ static void say_failures(const struct audit *a)
 		(void)fprintf(stderr, "pve-safe: %s\n", a->report.failures.rows[i].why);
 }
 
+/* Loads the templates of this node, by which starts of its guests are judged. */
+static int load_settings(struct audit *a, struct settings *ret)
+{
+	AUTO(buf_done) struct buf warning = { 0 };
+	struct err e = { 0 };
+
+	if (settings_load(a->place, a->policy->policy, ret, &e) < 0) {
+		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
+		return -1;
+	}
+	settings_warn(ret, &warning);
+	(void)fputs(buf_text(&warning), stderr);
+	a->settings = ret;
+	return 0;
+}
+
 /* Runs the audit; the exit status. */
 static int run(const struct command *c, const struct place *p,
 	       const struct store_policy *policy)
 {
 	AUTO(output_done) struct output o = { .fd = -1 };
+	AUTO(settings_done) struct settings settings = { 0 };
 	AUTO(audit_done)
 	struct audit a = { .place = p,
 			   .policy = policy,
@@ -354,6 +371,8 @@ static int run(const struct command *c, const struct place *p,
 			   .waiver_dir.fd = -1 };
 	int status;
 
+	if (p->live && load_settings(&a, &settings) < 0)
+		return EXIT_CANNOT;
 	if (output_open(&o, c->output) < 0)
 		return EXIT_CANNOT;
 	if (c->quiet)

@@ -68,9 +68,9 @@ static int judge_settings(struct settings *s, struct judgement *j, struct err *e
 
 /*
  * Judges the facts of @j, all of @wanted, by the policy. Of a guest among thousands the
- * policy's own facts are given only where something looks at them.
+ * policy's own facts are given only where something looks at them, as @templates do.
  */
-static void judge_policy(const struct policy *p, const struct ask *ask,
+static void judge_policy(const struct policy *p, const struct ask *ask, bool templates,
 			 const struct fact_set *wanted, struct judgement *j)
 {
 	struct evaluation *ev = &j->decision.evaluation;
@@ -80,8 +80,8 @@ static void judge_policy(const struct policy *p, const struct ask *ask,
 		policy_eval(p, &j->facts, &j->arena, ev);
 		return;
 	}
-	always = (ask->also && fact_set_has(ask->also, FACT_workload)) || !j->waivers ||
-		 waiver_names_have(j->waivers, j->decision.vmid);
+	always = templates || (ask->also && fact_set_has(ask->also, FACT_workload)) ||
+		 !j->waivers || waiver_names_have(j->waivers, j->decision.vmid);
 	policy_memo_eval(ask->memo, p, wanted, always, &j->facts, &j->arena, ev);
 }
 
@@ -122,7 +122,7 @@ int judge_guest(const struct store_policy *policy, const struct cluster *c,
 	d->event = facts_get(&j->facts, FACT_event)->text;
 	d->cause = facts_get(&j->facts, FACT_cause)->text;
 	d->name = facts_get(&j->facts, FACT_name)->text;
-	judge_policy(policy->policy, ask, &wanted, j);
+	judge_policy(policy->policy, ask, settings != NULL, &wanted, j);
 	if (settings && judge_settings(settings, j, e) < 0)
 		return -1;
 	if (*g->node && g->vmid && exempt_findings(j, e) < 0)
