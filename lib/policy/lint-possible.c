@@ -251,7 +251,7 @@ static void restrict_to(struct search *s, struct variable *v, enum guest_kind ki
 /* The value of @x where bit i of @answers is test i. */
 static bool value_of(struct search *s, const struct expr *x, unsigned answers)
 {
-	bool stack[EXPR_MAX_VALUES];
+	bool stack[EXPR_MAX_VALUES] = { false };
 	size_t n = 0;
 
 	for (size_t i = 0; i < x->nsteps; i++) {
