@@ -155,6 +155,32 @@ static void emit_argv(struct json *j, const char *key, const char *const *argv)
 	json_close(j);
 }
 
+/* Writes "settings": what templates set for the guest. */
+static void emit_settings(const struct decision *d, struct json *j)
+{
+	json_put_key(j, "settings");
+	json_open_array(j);
+	for (size_t i = 0; i < d->nsettings; i++) {
+		const struct decision_setting *s = &d->settings[i];
+
+		json_open_object(j);
+		member_text(j, "kind", s->kind);
+		member(j, "target", s->target);
+		member(j, "value", s->value);
+		member(j, "before", s->before);
+		member(j, "after", s->after);
+		member(j, "template", s->template);
+		json_put_key(j, "where");
+		json_open_object(j);
+		member_text(j, "file", s->file);
+		json_put_key(j, "line");
+		json_put_number(j, s->line);
+		json_close(j);
+		json_close(j);
+	}
+	json_close(j);
+}
+
 void decision_emit(const struct decision *d, struct json *j)
 {
 	char time[CLOCK_TEXT_SIZE];
@@ -176,9 +202,7 @@ void decision_emit(const struct decision *d, struct json *j)
 		emit_finding(d, &d->evaluation.findings[i], j);
 	json_close(j);
 	emit_failures(d, j);
-	json_put_key(j, "settings");
-	json_open_array(j);
-	json_close(j);
+	emit_settings(d, j);
 	emit_argv(j, "argv", d->argv);
 	if (d->layer == LAYER_WRAPPER)
 		emit_argv(j, "command", d->command);

@@ -44,6 +44,16 @@ struct decision_policy {
 	const char *problem; /* why it is not the current one; NULL: it is */
 };
 
+/* One thing that a settings template sets for the guest. Absent texts are {NULL, 0}. */
+struct decision_setting {
+	const char *kind; /* module, device, option, sysctl, host */
+	struct slice target, value;
+	struct slice before, after; /* once it was applied */
+	struct slice template;
+	const char *file; /* where it is asked for */
+	unsigned line;
+};
+
 struct decision {
 	char id[UUID7_SIZE];
 	struct clock_time time;
@@ -61,6 +71,8 @@ struct decision {
 	struct evaluation evaluation;
 	struct failure *failures; /* any of them: the verdict is deny, exit status 78 */
 	size_t nfailures;
+	const struct decision_setting *settings; /* what templates set, in their order */
+	size_t nsettings;
 	const char *const *argv; /* as typed, secrets masked; NULL in hooks */
 	const char *const
 		*command; /* the exact argv that is run; NULL unless a wrapper's */

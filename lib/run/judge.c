@@ -55,6 +55,32 @@ static struct settings *settings_of(const struct ask *ask, const struct guest *g
 	return start && g->vmid && strcmp(g->node, p->node) == 0 ? ask->settings : NULL;
 }
 
+/* Lists in the decision what @plan sets. -1 without memory. */
+static int note_settings(const struct plan *plan, struct judgement *j)
+{
+	struct decision_setting *rows =
+		arena_array(&j->arena, plan->n + 1, sizeof(*rows));
+
+	for (size_t i = 0; rows && i < plan->n; i++) {
+		const struct plan_item *it = &plan->items[i];
+		struct slice value = it->value;
+
+		if (it->kind == SETTING_DEVICE && value.len) /* the rest of a devN */
+			value = (struct slice){ value.ptr + 1, value.len - 1 };
+		rows[i] = (struct decision_setting){
+			.kind = setting_kind_name(it->kind),
+			.target = it->target,
+			.value = value.len ? value : (struct slice){ 0 },
+			.template = it->t->name,
+			.file = it->t->file,
+			.line = it->setting->line,
+		};
+	}
+	j->decision.settings = rows;
+	j->decision.nsettings = rows ? plan->n : 0;
+	return rows ? 0 : -1;
+}
+
 /* Plans what the templates set for the guest, and finds what is missing for it. */
 static int judge_settings(struct settings *s, struct judgement *j, struct err *e)
 {
@@ -63,6 +89,8 @@ static int judge_settings(struct settings *s, struct judgement *j, struct err *e
 	if (settings_plan(s, &j->input, &j->facts, nobody, e) < 0 ||
 	    settings_check(s, &j->input, e) < 0)
 		return -1;
+	if (note_settings(&s->plan, j) < 0)
+		return err_nomem(e);
 	return settings_find(s, &j->facts, &j->arena, &j->decision.evaluation, e);
 }
 
@@ -138,6 +166,8 @@ void judge_next(struct judgement *j)
 	j->has_identity = false;
 	j->decision.failures = NULL;
 	j->decision.nfailures = 0;
+	j->decision.settings = NULL;
+	j->decision.nsettings = 0;
 	j->decision.evaluation = (struct evaluation){ .verdict = verdict_of_failure() };
 }
 

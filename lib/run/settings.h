@@ -71,6 +71,14 @@ int settings_find(const struct settings *s, const struct facts *facts, struct ar
 		  struct evaluation *ev, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
 
+/*
+ * Loads the modules that the plan wants loaded, before the start of the decision @id. What
+ * was done is recorded below @root; what failed goes to @message. False when a template that
+ * is required cannot have its module.
+ */
+bool settings_load_modules(const struct settings *s, const char *id, struct buf *message)
+	__attribute__((nonnull));
+
 /* Appends a warning to @message where files of templates cannot be used. */
 void settings_warn(struct settings *s, struct buf *message);
 

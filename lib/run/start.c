@@ -182,8 +182,14 @@ int start_judge(const struct place *p, const struct start *s, struct buf *messag
 	AUTO(world_done) struct start_world w = { 0 };
 	struct err e = { 0 };
 
-	if (judge_and_record(p, s, &w, message, &e) == 0)
-		return decision_exit_code(&w.j.decision);
+	if (judge_and_record(p, s, &w, message, &e) == 0) {
+		int status = decision_exit_code(&w.j.decision);
+
+		if (status == EXIT_FINE &&
+		    !settings_load_modules(&w.settings, w.j.decision.id, message))
+			return EXIT_DENIED;
+		return status;
+	}
 	buf_printf(message, "pve-safe: start of guest %" PRIu64 " denied: %s\n", s->vmid,
 		   e.msg);
 	return EXIT_SYSTEM;

@@ -69,6 +69,41 @@ with $'lxc.cgroup2.devices.allow: c 10:* rwm\nlxc.mount.entry: /dev/net dev/net 
 start
 expect_exit "so is a directory above it" 0
 
+expect_equal "the record has what is set" \
+	"$(jq -c 'select(.settings) | .settings[] | select(.kind == "device") | [.target, .value, .template]' /var/log/pve-safe/audit.jsonl | tail -n 1)" \
+	'["/dev/net/tun","mode=0666","wireguard-ct"]'
+
+# --- modules ---
+cat >/usr/sbin/modprobe.new <<'END'
+#!/bin/sh
+echo "$@" >>/run/modprobe.log
+[ ! -e /run/modprobe.fails ] || { echo "modprobe: FATAL: Module $2 not found" >&2; exit 1; }
+END
+chmod 755 /usr/sbin/modprobe.new
+mv /usr/sbin/modprobe.new /usr/sbin/modprobe
+with 'dev0: /dev/net/tun'
+lab_file "$own/module.conf" <<'END'
+settings "one" { match = "tag = vpn" module "pve_safe_test" { load = yes } }
+settings "wireguard-ct" { }
+END
+start
+expect_exit "a module is loaded" 0
+expect_equal "by modprobe" "$(cat /run/modprobe.log)" "-- pve_safe_test"
+expect_equal "and recorded" "$(tail -n 1 /var/log/pve-safe/audit.jsonl | jq -r '.type, .outcome')" \
+	$'outcome\nmodule pve_safe_test loaded, for template one'
+: >/run/modprobe.fails
+start
+expect_exit "one that cannot be loaded is a warning" 0
+expect_output "with modprobe's words" err "WARN: pve-safe: module pve_safe_test not loaded, for template one: /usr/sbin/modprobe: modprobe: FATAL: Module pve_safe_test not found (exit 1)"
+sed -i 's/match/required = yes match/' "$own/module.conf"
+start
+expect_exit "unless the template is required" 77
+sed -i 's/load = yes/load = no/; s/required = yes//' "$own/module.conf"
+start
+expect_exit "a module that must be there" 77
+expect_output "is missed" err "settings-one: the kernel module pve_safe_test is not loaded on this node"
+rm "$own/module.conf"
+
 # --- what would stop or mislead the start ---
 with $'dev0: /dev/net/tun\nlxc.mount.entry: /dev/net/tun dev/net/tun none bind,create=file'
 start
