@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tasks - the list of a node's tasks, /var/log/pve/tasks: which one made a guest, and for
+ * whom.
+ *
+ *	index, index.1	UPID ENDTIME STATUS
+ *	active		UPID SAVED [ENDTIME [STATUS]]
+ *
+ * SAVED is 0 or 1, ENDTIME 8 hexadecimal digits, STATUS "OK" or what went wrong. Lines of
+ * another form are passed over, as Proxmox does. Who may write these files may say what he
+ * likes in them. Source: PVE::RESTEnvironment::active_workers, PVE::INotify.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pve/guestconf.h"
+#include "pve/upid.h"
+
+enum { TASKS_MAX_BYTES = 4 << 20 }; /* Proxmox rotates the index at 50,000 */
+
+/* One line. */
+struct task {
+	struct upid upid;
+	uint64_t end; /* seconds since 1970; 0: it runs */
+	bool failed;  /* it ended with an error; one with warnings did not */
+};
+
+/* Reads @line, without newline, which @ret borrows; false when it is none. */
+bool task_parse(struct slice line, struct task *ret) __attribute__((warn_unused_result));
+
+/* The guest whose maker is looked for. */
+struct task_query {
+	enum guest_kind kind;
+	uint64_t vmid;
+	uint64_t
+		since; /* tasks that ended before, in seconds since 1970, did not make it */
+};
+
+/* What was found; zeroed at first. */
+struct task_maker {
+	const char *event;       /* create, restore or clone; NULL: no task is known */
+	struct slice user, upid; /* {NULL, 0}: several may have been it */
+	uint64_t start;          /* of the task */
+};
+
+/*
+ * Looks through @text, a whole file, and takes into @ret what is better than what it has:
+ * the newest task that names the guest; else a clone, whose task names the source alone, if
+ * all clones of that time were asked for by one user.
+ */
+void tasks_find_maker(struct slice text, const struct task_query *q,
+		      struct task_maker *ret);
