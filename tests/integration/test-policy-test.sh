@@ -5,8 +5,10 @@
 . "$(dirname "$0")/lib.sh"
 in_lab --pve tmpfs
 
-examples=$LAB_TOP/templates/examples
 work=$(mktemp -d)
+examples=$work/examples
+cp -r "$LAB_TOP/templates/examples" "$examples"
+chmod -R go-w "$examples" # whatever umask the tree was checked out with
 shop=$examples/shop.conf
 
 # Runs the tests that stand on stdin.
