@@ -6,14 +6,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/fsuid.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,10 +33,11 @@ enum step {
 
 /* One setting, as the child leaves it. */
 struct attempt {
+	enum sysctl_owner owner;
 	enum step step;
-	int sys;        /* errno of the step that failed */
-	bool on_node;   /* the node has it as well */
-	bool has_value; /* .before is known */
+	int sys;       /* errno of the step that failed */
+	bool node_has; /* the node has a setting of this name */
+	int node;      /* its file, in the child alone; -1: not open */
 	char path[SYSCTL_PATH_MAX];
 	char before[SYSCTL_VALUE_MAX], after[SYSCTL_VALUE_MAX];
 };
@@ -143,28 +141,24 @@ static void stop_at(struct attempt *a, enum step step)
 }
 
 /*
- * Writes @value to @a's setting in the namespace that this process is in. @node is the
- * node's own file of that name, -1: none. It stays open, so that the same file has the same
- * number in both namespaces; what both show must not be written.
+ * Writes @value to @a's setting in the namespace that this process is in. The node's own
+ * file of that name is open, so that the same file has the same number in both namespaces:
+ * what both show must not be written.
  */
-static void write_value(const struct work *w, struct attempt *a, struct slice value,
-			int node)
+static void write_value(const struct work *w, struct attempt *a, struct slice value)
 {
 	AUTO_CLOSE int fd = open_setting(w->root, a->path, O_RDWR);
 
 	if (fd < 0)
 		stop_at(a, STEP_OPEN);
-	else if (node >= 0 && is_same_file(fd, node))
+	else if (a->node >= 0 && is_same_file(fd, a->node))
 		a->step = STEP_SHARED;
 	else if (!read_value(fd, a->before))
 		stop_at(a, STEP_READ);
-	else {
-		a->has_value = true;
-		if (pwrite(fd, value.ptr, value.len, 0) == (ssize_t)value.len)
-			a->step = STEP_DONE;
-		else
-			stop_at(a, STEP_WRITE);
-	}
+	else if (pwrite(fd, value.ptr, value.len, 0) != (ssize_t)value.len)
+		stop_at(a, STEP_WRITE);
+	else
+		a->step = STEP_DONE;
 }
 
 /* Reads what has become of the setting of @a in the end. */
@@ -194,55 +188,192 @@ static bool is_forwarding(const char *path)
 static void fail_all(const struct work *w, enum sysctl_owner owner, int sys)
 {
 	for (size_t i = 0; i < w->n; i++)
-		if (sysctl_owner(w->items[i].target) == owner) {
+		if (w->attempts[i].owner == owner) {
 			w->attempts[i].step = STEP_ENTER;
 			w->attempts[i].sys = sys;
 		}
 }
 
 /* Sets those of @owner in the namespaces that this process is in now. */
-static void set_all(const struct work *w, enum sysctl_owner owner, const int *node)
+static void set_all(const struct work *w, enum sysctl_owner owner)
 {
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t i = 0; i < w->n; i++) {
 			struct attempt *a = &w->attempts[i];
 
-			if (sysctl_owner(w->items[i].target) == owner &&
-			    is_forwarding(a->path) == (pass == 0))
-				write_value(w, a, w->items[i].value, node[i]);
+			if (a->owner == owner && is_forwarding(a->path) == (pass == 0))
+				write_value(w, a, w->items[i].value);
 		}
 	for (size_t i = 0; i < w->n; i++)
-		if (sysctl_owner(w->items[i].target) == owner)
+		if (w->attempts[i].owner == owner)
 			read_back(w, &w->attempts[i]);
 }
 
 /* The network's settings, as root of the node. */
-static void set_network(const struct work *w, const int *node)
+static void set_network(const struct work *w)
 {
+	for (size_t i = 0; i < w->n; i++)
+		if (w->attempts[i].owner == SYSCTL_OF_NET)
+			w->attempts[i].node =
+				open_setting(w->root, w->attempts[i].path, O_PATH);
 	if (w->net < 0)
 		fail_all(w, SYSCTL_OF_NET, w->net_sys);
 	else if (setns(w->net, CLONE_NEWNET) < 0)
 		fail_all(w, SYSCTL_OF_NET, errno);
 	else
-		set_all(w, SYSCTL_OF_NET, node);
+		set_all(w, SYSCTL_OF_NET);
 }
 
-/*
- * IPC's settings, by the container's own root, to whom they belong. Set for this thread
- * alone: the child has no other, and libc would ask for none.
- */
+/* IPC's settings, by the container's own root: to that one they belong. */
 static void set_ipc(const struct work *w)
 {
-	int none[w->n ? 1 : 1];
+	if (w->ipc < 0)
+		fail_all(w, SYSCTL_OF_IPC, w->ipc_sys);
+	else if (setns(w->ipc, CLONE_NEWIPC) < 0 || setegid(w->gid) < 0 ||
+		 seteuid(w->uid) < 0)
+		fail_all(w, SYSCTL_OF_IPC, errno);
+	else
+		set_all(w, SYSCTL_OF_IPC);
+}
 
-	(void)none;
-	(void)w;
+/* Lets a child do the work. Errors: ERR_SYSTEM. */
+static int let_child_work(const struct work *w, struct err *e)
+{
+	pid_t child = fork(), got;
+	int status;
+
+	if (child < 0)
+		return err_set(e, ERR_SYSTEM, "cannot fork: %s", strerror(errno));
+	if (child == 0) {
+		set_network(w);
+		set_ipc(w); /* the last, for it gives root away */
+		_exit(EXIT_FINE);
+	}
+	do
+		got = waitpid(child, &status, 0);
+	while (got < 0 && errno == EINTR);
+	if (got < 0 || !WIFEXITED(status))
+		return err_set(e, ERR_SYSTEM,
+			       "the process that sets them ended early (status %d)",
+			       got < 0 ? -1 : status);
+	return 0;
+}
+
+/* Says that the setting of @row is the node's, or nobody's. */
+static void fail_owner(const struct applied_list *out, struct applied *row, bool on_node)
+{
+	struct sysctl_words words = sysctl_words(row->target);
+
+	if (on_node)
+		applied_fail(
+			row,
+			arena_printf(out->arena, "belongs to the node: %s", words.why),
+			words.todo);
+	else
+		applied_fail(row, "the kernel has no such setting",
+			     "load the module that brings it, or mend the template");
+}
+
+/* Makes @row of an attempt that did not get to its end. */
+static void fail_row(const struct applied_list *out, struct applied *row,
+		     const struct attempt *a)
+{
+	static const char *const steps[] = {
+		[STEP_NONE] = "was not tried",
+		[STEP_ENTER] = "the container's namespace cannot be entered",
+		[STEP_OPEN] = "cannot be opened",
+		[STEP_READ] = "cannot be read",
+		[STEP_WRITE] = "the kernel does not take this value",
+		[STEP_READ_BACK] = "was written, but cannot be read back",
+	};
+
+	if (a->step == STEP_SHARED ||
+	    (a->step == STEP_OPEN && (a->sys == ENOENT || a->sys == EACCES)))
+		fail_owner(out, row, a->node_has);
+	else if (a->sys)
+		applied_fail(row,
+			     arena_printf(out->arena, "%s: %s", steps[a->step],
+					  strerror(a->sys)),
+			     NULL);
+	else
+		applied_fail(row, steps[a->step], NULL);
+}
+
+/* Makes a row of the attempt @a at @item. */
+static void add_row(struct applied_list *out, const struct plan_item *item,
+		    const struct attempt *a)
+{
+	struct applied *row = applied_add(out, item);
+
+	if (!row)
+		return;
+	if (a->step > STEP_READ)
+		row->before = arena_strdup(out->arena, slice_of(a->before));
+	if (a->step == STEP_DONE)
+		row->after = arena_strdup(out->arena, slice_of(a->after));
+	if (a->step != STEP_DONE)
+		fail_row(out, row, a);
+	else if (!applied_same_value(slice_of(a->after), item->value))
+		applied_fail(
+			row,
+			arena_printf(out->arena, "the kernel has made it %s", a->after),
+			NULL);
+	else
+		row->result = applied_same_value(slice_of(a->before), item->value)
+				      ? APPLIED_ALREADY
+				      : APPLIED_SET;
+}
+
+/* Closes and unmaps what @w holds. For AUTO(). */
+static void work_done(struct work *w)
+{
+	if (w->attempts)
+		(void)munmap(w->attempts, w->n * sizeof(*w->attempts));
+	cleanup_close(&w->net);
+	cleanup_close(&w->ipc);
+}
+
+/* Fills in what is known of each setting before anything is tried. */
+static void prepare(struct work *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		struct attempt *a = &w->attempts[i];
+		char whole[SYSCTL_PATH_MAX + 16];
+
+		a->node = -1;
+		a->owner = sysctl_owner(w->items[i].target);
+		if (!sysctl_path(w->items[i].target, a->path)) {
+			a->owner = SYSCTL_OF_NODE;
+			continue;
+		}
+		(void)snprintf(whole, sizeof(whole), "proc/sys/%s", a->path);
+		a->node_has = faccessat(w->root, whole, F_OK, 0) == 0;
+		if (a->owner == SYSCTL_OF_NODE)
+			a->step = STEP_SHARED;
+	}
 }
 
 int sysctl_apply(int root, pid_t pid, const struct plan_item *items, size_t n,
 		 struct applied_list *out, struct err *e)
 {
-	(void)root; (void)pid; (void)items; (void)n; (void)out; (void)e;
-	(void)share; (void)open_namespace; (void)mapped_root; (void)set_network; (void)set_ipc;
-	return 0;
+	AUTO(work_done)
+	struct work w = {
+		.root = root, .pid = pid, .items = items, .n = n, .net = -1, .ipc = -1
+	};
+
+	if (!n)
+		return 0;
+	w.attempts = share(n);
+	if (!w.attempts)
+		return err_nomem(e);
+	prepare(&w);
+	w.net = open_namespace(&w, "net", &w.net_sys);
+	w.ipc = open_namespace(&w, "ipc", &w.ipc_sys);
+	w.uid = mapped_root(&w, "uid_map");
+	w.gid = mapped_root(&w, "gid_map");
+	if (let_child_work(&w, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		add_row(out, &items[i], &w.attempts[i]);
+	return arena_failed(out->arena) ? err_nomem(e) : 0;
 }

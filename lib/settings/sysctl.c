@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 
 #define ON_NODE "set it on the node, for all guests: /etc/sysctl.d, then sysctl --system"
-#define OR_VM	"; or give the workload a VM, which has a kernel of its own"
+#define OR_VM   "; or give the workload a VM, which has a kernel of its own"
 
 /* The first row that fits counts. */
 static const struct {
@@ -41,8 +41,7 @@ static const struct {
 	{ "kernel.pid_max",
 	  { "how many processes the whole node may have",
 	    ON_NODE "; a container is limited by pids.max of its control group" } },
-	{ "kernel.threads-max",
-	  { "how many threads the whole node may have", ON_NODE } },
+	{ "kernel.threads-max", { "how many threads the whole node may have", ON_NODE } },
 	{ "kernel.hostname",
 	  { "Proxmox VE sets the container's name", "pct set VMID --hostname NAME" } },
 	{ "kernel.domainname",
@@ -79,10 +78,9 @@ static const struct {
 
 /* Settings of IPC namespaces; those of the network all begin alike. */
 static const char *const ipc[] = {
-	"kernel.msgmax", "kernel.msgmnb",  "kernel.msgmni",
-	"kernel.sem",    "kernel.shmall",  "kernel.shmmax",
-	"kernel.shmmni", "kernel.shm_rmid_forced",
-	"fs.mqueue.*",
+	"kernel.msgmax", "kernel.msgmnb",          "kernel.msgmni",
+	"kernel.sem",    "kernel.shmall",          "kernel.shmmax",
+	"kernel.shmmni", "kernel.shm_rmid_forced", "fs.mqueue.*",
 };
 
 /*

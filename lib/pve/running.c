@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Source: PVE::LXC, list_active_containers; PVE::QemuServer::Helpers, vm_running_locally. */
+#include "pve/running.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/num.h"
+#include "base/slice.h"
+
+enum { SOCKETS_MAX = 16 << 20, PIDFILE_MAX = 64, CMDLINE_MAX = 1 << 20 };
+
+/* Reads @path, at most @max bytes; as file_read() returns. */
+static int read_text(int root, const char *path, size_t max, struct file_text *ret)
+{
+	const struct file_rules rules = { .owner = FILE_OWNER_ANY, .max_bytes = max };
+	struct err e;
+
+	return file_read(root, path, &rules, ret, &e);
+}
+
+/* Whether the lxc-start of container @vmid listens. */
+static bool container_runs(int root, uint64_t vmid)
+{
+	AUTO(file_text_done) struct file_text text = { 0 };
+	struct slice line, rest;
+	char socket[64];
+	size_t n;
+
+	n = (size_t)snprintf(socket, sizeof(socket), " @/var/lib/lxc/%" PRIu64 "/command",
+			     vmid);
+	if (read_text(root, "proc/net/unix", SOCKETS_MAX, &text) != 0)
+		return true;
+	rest = file_slice(&text);
+	while (slice_cut(rest, '\n', &line, &rest))
+		if (line.len > n && memcmp(line.ptr + line.len - n, socket, n) == 0)
+			return true;
+	return false;
+}
+
+/* Whether the command line @text, words ended by NUL, has "-id @vmid" in it. */
+static bool has_id(struct slice text, uint64_t vmid)
+{
+	struct slice word, rest = text;
+	bool after_id = false;
+	char id[24];
+
+	(void)snprintf(id, sizeof(id), "%" PRIu64, vmid);
+	while (slice_cut(rest, '\0', &word, &rest)) {
+		if (after_id && slice_eq(word, id))
+			return true;
+		after_id = slice_eq(word, "-id");
+	}
+	return false;
+}
+
+/* Whether the process in the pid file of VM @vmid is its QEMU. */
+static bool machine_runs(int root, uint64_t vmid)
+{
+	AUTO(file_text_done) struct file_text text = { 0 }, cmdline = { 0 };
+	char path[64];
+	uint64_t pid;
+	int r;
+
+	(void)snprintf(path, sizeof(path), "run/qemu-server/%" PRIu64 ".pid", vmid);
+	r = read_text(root, path, PIDFILE_MAX, &text);
+	if (r != 0)
+		return r < 0;
+	if (!num_parse(slice_trim(file_slice(&text)), 1, INT32_MAX, &pid))
+		return false;
+	(void)snprintf(path, sizeof(path), "proc/%" PRIu64 "/cmdline", pid);
+	r = read_text(root, path, CMDLINE_MAX, &cmdline);
+	return r < 0 || (r == 0 && has_id(file_slice(&cmdline), vmid));
+}
+
+bool guest_runs(int root, uint64_t vmid)
+{
+	return container_runs(root, vmid) || machine_runs(root, vmid);
+}

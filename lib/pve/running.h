@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * running - whether a guest runs on this node, by what the kernel says of it.
+ *
+ * A container runs where its lxc-start listens on the socket of its commands: that is how
+ * Proxmox VE itself tells. A VM runs where the process in its pid file is one of that id.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Whether container or VM @vmid runs here. Where that cannot be read: yes. */
+bool guest_runs(int root, uint64_t vmid);
