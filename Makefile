@@ -90,9 +90,10 @@ BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/bench-*.c))
 $(BENCH): $(B)/%: $(B)/%.o $(LIB)
 	$(call say,LD)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-bench: all $(BENCH)                  ## Measure the hooks and the parsers, as ratios.
+bench: all $(BENCH)                  ## Measure the hooks, the audit and the parsers, as ratios.
 	@for b in $(BENCH); do echo "$$(basename $$b)"; $$b || exit 1; done
 	@tests/bench/run.sh $(B)
+	@tests/bench/audit.sh $(B)
 
 lint:                        ## Formatting, include order, cppcheck, gcc's analyser, shellcheck.
 	@tests/lint.sh

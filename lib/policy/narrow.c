@@ -71,6 +71,8 @@ int policy_narrow(const struct policy *p, const struct facts *known, enum fact_k
 	if (!facts)
 		return err_nomem(e);
 	fill(known, kind, facts);
+	facts->values[FACT_want_snapshots] =
+		(struct fact){ .state = FACT_STATE_KNOWN, .flag = p->want_snapshots };
 	if (!keep(p, facts, a, ret))
 		return err_nomem(e);
 	fact_set_add(&ret->facts, FACT_event);
