@@ -82,6 +82,49 @@ static unsigned raw_line(const struct guest *g, const char *key, bool empty)
 	return 0;
 }
 
+/* What the node @name says of itself, read once for all its guests. */
+static const struct coverage_node *ask_node(struct coverage_world *w, const char *name)
+{
+	AUTO(node_report_done) struct node_report report = { 0 };
+	struct coverage_node *n = &w->other;
+	struct err e = { 0 };
+	int r;
+
+	if (strcmp(n->name, name) == 0)
+		return n;
+	*n = (struct coverage_node){ 0 };
+	(void)snprintf(n->name, sizeof(n->name), "%s", name);
+	r = node_report_load(w->place, name, &report, &e);
+	n->enabled = report.enabled;
+	n->lxc_hook = report.lxc_hook;
+	if (r < 0)
+		say(n->why, "%s", e.msg);
+	else if (!n->enabled || !n->lxc_hook)
+		say(n->why, "does pve-safe.timer run there?");
+	return n;
+}
+
+/* Tells of the node-wide hook of another node, @n, where the container @g is. */
+static void look_at_lxc_of(const struct coverage_node *n, const struct coverage_world *w,
+			   const struct guest *g, struct coverage *ret,
+			   char why[COVERAGE_WHY_MAX])
+{
+	static const enum coverage_answer said[] = { [NODE_SAYS_NOTHING] =
+							     COVERAGE_UNKNOWN,
+						     [NODE_SAYS_NO] = COVERAGE_NO,
+						     [NODE_SAYS_YES] = COVERAGE_YES };
+
+	ret->lxc_hook = said[n->lxc_hook];
+	if (n->lxc_hook == NODE_SAYS_NOTHING)
+		say(why, "the node-wide hook of %s cannot be seen from %s: %s", g->node,
+		    w->place->node, n->why);
+	else if (n->lxc_hook == NODE_SAYS_NO)
+		say(why,
+		    "%s says that LXC does not run the node-wide hook there for "
+		    "every container: pve-safe doctor there says why",
+		    g->node);
+}
+
 /* Tells of the node-wide hook and the container @g, whose ->why is filled when it is not. */
 static void look_at_lxc(struct coverage_world *w, const struct guest *g,
 			struct coverage *ret, char why[COVERAGE_WHY_MAX])
@@ -91,18 +134,19 @@ static void look_at_lxc(struct coverage_world *w, const struct guest *g,
 	const struct coverage_ostype *row;
 
 	if (strcmp(g->node, w->place->node) != 0) {
-		ret->lxc_hook = COVERAGE_UNKNOWN;
-		say(why, "the node-wide hook of %s cannot be seen from %s", g->node,
-		    w->place->node);
-		return;
+		look_at_lxc_of(ask_node(w, g->node), w, g, ret, why);
+	} else {
+		row = ostype_of(w, ostype ? ostype->value : slice_of(""));
+		ret->lxc_hook = row->covered ? COVERAGE_YES : COVERAGE_NO;
+		if (!row->covered)
+			say(why, "%s", row->why);
 	}
-	row = ostype_of(w, ostype ? ostype->value : slice_of(""));
-	ret->lxc_hook = row->covered && !include ? COVERAGE_YES : COVERAGE_NO;
-	if (!row->covered)
-		say(why, "%s", row->why);
-	else if (include)
+	if (ret->lxc_hook != COVERAGE_NO && include) {
+		ret->lxc_hook = COVERAGE_NO;
+		*why = '\0';
 		say(why, "lxc.include can take the node-wide hook away (%s:%u)", g->path,
 		    include);
+	}
 }
 
 /* Says of the hookscript why it is not ours. */
@@ -181,6 +225,24 @@ static enum coverage_answer hooks_of(const struct coverage *c)
 		       : COVERAGE_NO;
 }
 
+/* Tells whether the other node that @g is on is enabled, as far as that says so. */
+static void ask_whether_enabled(struct coverage_world *w, const struct guest *g,
+				struct coverage *ret)
+{
+	const struct coverage_node *n = ask_node(w, g->node);
+
+	if (n->enabled == NODE_SAYS_NO) {
+		ret->enforced = COVERAGE_NO;
+		*ret->why = '\0';
+		say(ret->why, "%s is not enabled: pve-safe setup --enable there",
+		    g->node);
+	} else if (n->enabled == NODE_SAYS_NOTHING && ret->enforced == COVERAGE_YES) {
+		ret->enforced = COVERAGE_UNKNOWN;
+		say(ret->why, "whether %s is enabled cannot be seen from %s: %s", g->node,
+		    w->place->node, n->why);
+	}
+}
+
 void coverage_of(struct coverage_world *w, const struct guest *g, struct coverage *ret)
 {
 	bool here = strcmp(g->node, w->place->node) == 0;
@@ -209,9 +271,7 @@ void coverage_of(struct coverage_world *w, const struct guest *g, struct coverag
 	} else if (ret->enforced != COVERAGE_NO && here && !w->enabled) {
 		ret->enforced = COVERAGE_NO;
 		say(ret->why, "%s is not enabled: pve-safe setup --enable", g->node);
-	} else if (ret->enforced == COVERAGE_YES && !here) {
-		ret->enforced = COVERAGE_UNKNOWN;
-		say(ret->why, "whether %s is enabled cannot be seen from %s", g->node,
-		    w->place->node);
+	} else if (ret->enforced != COVERAGE_NO && !here) {
+		ask_whether_enabled(w, g, ret);
 	}
 }

@@ -9,6 +9,7 @@
 
 #include "policy/store.h"
 #include "run/hookscript.h"
+#include "run/node-report.h"
 
 enum coverage_answer { COVERAGE_NO = 0, COVERAGE_UNKNOWN, COVERAGE_YES };
 
@@ -25,6 +26,13 @@ struct coverage_ostype {
 	char why[COVERAGE_WHY_MAX]; /* when not */
 };
 
+/* What another node says of itself (node-report.h). */
+struct coverage_node {
+	char name[PLACE_NODE_MAX]; /* "": none was asked yet */
+	enum node_says enabled, lxc_hook;
+	char why[COVERAGE_WHY_MAX]; /* why it says nothing; "": it does */
+};
+
 /* What all guests share. */
 struct coverage_world {
 	const struct place *place;
@@ -33,6 +41,7 @@ struct coverage_world {
 	char policy[COVERAGE_WHY_MAX]; /* why the policy refuses nothing; "": it does */
 	struct coverage_ostype ostypes[COVERAGE_OSTYPES];
 	size_t nostypes;
+	struct coverage_node other; /* the last one that was asked */
 };
 
 /* One guest. */

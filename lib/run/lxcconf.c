@@ -156,3 +156,16 @@ bool lxcconf_covers(const struct place *p, struct slice ostype, struct buf *why)
 		return true;
 	return false;
 }
+
+/* The ostypes that Proxmox knows. Source: ostype of PVE::LXC::Config. */
+static const char *const ostypes[] = { "alpine",   "archlinux", "centos",   "debian",
+				       "devuan",   "fedora",    "gentoo",   "nixos",
+				       "opensuse", "ubuntu",    "unmanaged" };
+
+bool lxcconf_covers_all(const struct place *p, struct buf *why)
+{
+	for (size_t i = 0; i < ARRAY_LEN(ostypes); i++)
+		if (!lxcconf_covers(p, slice_of(ostypes[i]), why))
+			return false;
+	return true;
+}

@@ -23,3 +23,9 @@ enum {
  * lxc.hook.start-host. When not, appends to @why, one line, what is missing.
  */
 bool lxcconf_covers(const struct place *p, struct slice ostype, struct buf *why);
+
+/*
+ * Whether every configuration that Proxmox may give a container of this node does so. When
+ * not, appends to @why what is missing for the first such.
+ */
+bool lxcconf_covers_all(const struct place *p, struct buf *why);

@@ -12,44 +12,25 @@
 #include "base/conf.h"
 #include "policy/schema.h"
 #include "pve/node.h"
+#include "run/node-report.h"
 
-#define NODES_DIR "etc/pve/pve-safe/nodes"
+#define NODES_DIR NODE_REPORT_DIR
 
 enum { KEY_NAME_MAX = 64 };
-
-static const struct conf_key keys[] = {
-	{ "version", CONF_NUMBER, .required = true, .min = 1, .max = 999999999,
-	  .doc = "newest version of a policy that the node reads" },
-	{ "keys", CONF_LIST, .required = true,
-	  .doc = "keys of a policy that it knows, as mode or rule.when" },
-};
-
-static const struct conf_section schema = { .keys = keys, .nkeys = ARRAY_LEN(keys) };
 
 /* One node, and the policy that it is asked about. */
 struct asked {
 	const char *node;
-	const struct conf_node *known; /* its file */
-	uint64_t version;              /* of the policy */
+	const struct node_report *report;
+	uint64_t version; /* of the policy */
 	const struct policy_texts *texts;
 };
-
-/* Whether the node knows @name. */
-static bool knows(const struct asked *a, const char *name)
-{
-	const struct conf_entry *entry = conf_find(a->known, "keys");
-
-	for (size_t i = 0; i < entry->nvalues; i++)
-		if (slice_eq(entry->values[i].text, name))
-			return true;
-	return false;
-}
 
 /* Refuses the key @name at @line of the policy's file @file if the node lacks it. */
 static int check_key(const struct asked *a, const char *name, const char *file,
 		     unsigned line, struct err *e)
 {
-	if (knows(a, name))
+	if (node_report_knows(a->report, name))
 		return 0;
 	return err_set(e, ERR_UNKNOWN,
 		       "%s:%u: node %s does not know '%s' (/" NODES_DIR
@@ -103,7 +84,7 @@ static int check_text(const struct asked *a, const struct policy_text *t,
 static int check_policy(const struct asked *a, struct err *e)
 {
 	const struct policy_texts *texts = a->texts;
-	uint64_t version = conf_number(a->known, "version", 0);
+	uint64_t version = a->report->version;
 
 	if (a->version > version)
 		return err_set(e, ERR_RANGE,
@@ -126,12 +107,9 @@ static int check_policy(const struct asked *a, struct err *e)
 static int check_node(const struct place *p, const char *node, const struct asked *asked,
 		      struct err *e)
 {
-	AUTO(problems_done) struct problems problems = { 0 };
-	AUTO(file_text_done) struct file_text text = { 0 };
-	AUTO(conf_freep) struct conf *conf = NULL;
+	AUTO(node_report_done) struct node_report report = { 0 };
 	struct asked a = *asked;
-	char path[PLACE_PATH_MAX], shown[PLACE_PATH_MAX + 1];
-	struct file_rules rules = p->files;
+	char path[PLACE_PATH_MAX];
 	int r;
 
 	if (!node_is_name(slice_of(node)) || strlen(node) >= PLACE_NODE_MAX)
@@ -139,16 +117,11 @@ static int check_node(const struct place *p, const char *node, const struct aske
 	(void)snprintf(path, sizeof(path), "etc/pve/nodes/%s", node);
 	if (!place_has(p, path))
 		return 0;
-	(void)snprintf(path, sizeof(path), NODES_DIR "/%s", node);
-	(void)snprintf(shown, sizeof(shown), "/%s", path);
-	rules.shown = shown;
-	r = file_read(p->root, path, &rules, &text, e);
+	r = node_report_load(p, node, &report, e);
 	if (r != 0)
 		return r == 1 ? 0 : -1;
-	if (conf_parse(&schema, shown, file_slice(&text), &conf, &problems) < 0)
-		return problems_as_err(&problems, e);
 	a.node = node;
-	a.known = conf_root(conf);
+	a.report = &report;
 	return check_policy(&a, e);
 }
 

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * policy-nodes - what the nodes of the cluster can read: /etc/pve/pve-safe/nodes/NODE,
- *
- *	version = 1                                  newest version of a policy
- *	keys    = { "mode", "rule", "rule.when" }    and every key and section of it
+ * policy-nodes - whether the nodes of the cluster can read a policy, by what they say of
+ * themselves (node-report.h).
  *
  * A cluster is upgraded node by node, and a policy that one of them cannot read is none
  * there. A node without a file restricts nothing, nor does one that left the cluster.
