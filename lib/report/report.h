@@ -143,10 +143,9 @@ struct report {
 };
 
 /* Makes room for one more row of @list, a REPORT_LIST; NULL without memory. */
-#define REPORT_ADD(report, list)                                                        \
-	((__typeof__((list)->rows))report_add(&(report)->arena, (void **)&(list)->rows, \
-					      &(list)->n, &(list)->cap,                 \
-					      sizeof(*(list)->rows)))
+#define REPORT_ADD(report, list)                                                       \
+	report_add(&(report)->arena, (void **)&(list)->rows, &(list)->n, &(list)->cap, \
+		   sizeof(*(list)->rows))
 void *report_add(struct arena *a, void **rows, size_t *n, size_t *cap, size_t size);
 
 /* Releases @r. Fit for AUTO(). */

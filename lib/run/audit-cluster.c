@@ -144,22 +144,14 @@ void audit_boot_sort(struct audit *a)
 		      by_start);
 }
 
-const char *audit_gap(const struct audit *a, const struct guest *g)
+const char *audit_gap(struct audit *a, const struct guest *g)
 {
-	const struct fact *script = facts_get(&a->judgement.facts, FACT_hookscript);
-	struct slice text = script->text;
-	static const char ours[] = ":snippets/pve-safe-hook";
+	struct coverage c;
 
-	if (script->state == FACT_STATE_KNOWN &&
-	    memmem(text.ptr, text.len, ours, sizeof(ours) - 1))
+	coverage_of(&a->coverage, g, &c);
+	if (c.enforced != COVERAGE_NO)
 		return NULL;
-	if (g->kind == GUEST_VM)
-		return "its hookscript is not pve-safe-hook";
-	if (!slice_eq(slice_of(a->place->node), g->node))
-		return NULL; /* its own node knows what it asks at starts */
-	return a->has_lxc_hook ? NULL
-			       : "neither a hookscript of pve-safe nor the file for all "
-				 "containers of this node";
+	return arena_strdup(&a->report.arena, slice_of(c.why));
 }
 
 /* Types of storages that hold volumes which cannot be snapshotted, and why. */

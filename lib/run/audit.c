@@ -8,10 +8,7 @@
 
 /* Facts that the report itself is made of. */
 static const enum fact_id own_facts[] = { FACT_pool, FACT_tag, FACT_backed_up,
-					  FACT_storage, FACT_hookscript };
-
-/* The file by which LXC asks pve-safe at every start of every container. */
-#define LXC_HOOK "usr/share/lxc/config/common.conf.d/pve-safe.conf"
+					  FACT_storage };
 
 void audit_fail(struct audit *a, const char *file, const char *why)
 {
@@ -167,7 +164,8 @@ static int begin(struct audit *a, struct err *e)
 	want_facts(a);
 	load_cluster(a);
 	a->names_cause = names_cause(a->policy->policy);
-	a->has_lxc_hook = place_has(a->place, LXC_HOOK);
+	if (!a->quiet)
+		coverage_begin(a->place, &a->cluster, a->policy, &a->coverage);
 	begin_report(a);
 	if (!a->quiet)
 		audit_grants(a);

@@ -7,6 +7,7 @@
 
 #include "policy/store.h"
 #include "report/report.h"
+#include "run/coverage.h"
 #include "run/judge.h"
 #include "run/load.h"
 #include "run/waiver-file.h"
@@ -40,9 +41,9 @@ struct audit {
 	struct store_policy narrow[2];
 	struct policy parts[2];
 	struct policy_memo *memos[2];
-	bool names_cause;  /* some rule looks at why a guest starts */
-	bool has_lxc_hook; /* this node asks at every start of a container */
-	bool stopped;      /* .after said so */
+	bool names_cause;               /* some rule looks at why a guest starts */
+	struct coverage_world coverage; /* what enforces the policy */
+	bool stopped;                   /* .after said so */
 };
 
 /*
@@ -77,5 +78,5 @@ void audit_boot(struct audit *a, const struct guest *g);
 /* Puts those in the order in which their nodes start them. */
 void audit_boot_sort(struct audit *a);
 
-/* Why nothing judges the starts of @g, which was judged; NULL: something does. */
-const char *audit_gap(const struct audit *a, const struct guest *g);
+/* Why nothing judges the starts of @g; NULL: something does, or that cannot be seen here. */
+const char *audit_gap(struct audit *a, const struct guest *g);

@@ -99,7 +99,7 @@ static int read_format(struct command *c, const char *value)
 	c->format = report_format_find(value);
 	if (c->format)
 		return 0;
-	for (size_t i = 0; report_formats[i] && i < ARRAY_LEN(names) - 1; i++)
+	for (size_t i = 0; i < ARRAY_LEN(names) - 1 && report_formats[i]; i++)
 		names[i] = report_formats[i]->name;
 	return bad_word("format", value, names);
 }

@@ -154,10 +154,8 @@ static int list_dir(struct walk_list *l, struct err *e)
 	while ((n = getdents64(dir->fd, names, NAMES_BYTES)) > 0)
 		if (add_entries(l, names, (size_t)n, e) < 0)
 			return -1;
-	if (n < 0) {
-		dir->why = strdup(strerror(errno));
-		return dir->why ? 0 : err_nomem(e);
-	}
+	if (n < 0)
+		dir->sys = errno;
 	sort_from(l, first);
 	return 0;
 }
@@ -180,10 +178,8 @@ static int add_dir(const struct place *p, const char *node, enum guest_kind kind
 	dir->fd = openat(p->root, dir->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir->fd >= 0)
 		return list_dir(l, e);
-	if (errno == ENOENT || errno == ENOTDIR)
-		return 0;
-	dir->why = strdup(strerror(errno));
-	return dir->why ? 0 : err_nomem(e);
+	dir->sys = errno == ENOENT || errno == ENOTDIR ? 0 : errno;
+	return 0;
 }
 
 int walk_list_load(const struct place *p, const char *node, struct walk_list *ret,
@@ -205,10 +201,8 @@ int walk_list_load(const struct place *p, const char *node, struct walk_list *re
 
 void walk_list_done(struct walk_list *l)
 {
-	for (size_t i = 0; i < l->ndirs; i++) {
+	for (size_t i = 0; i < l->ndirs; i++)
 		cleanup_close(&l->dirs[i].fd);
-		free(l->dirs[i].why);
-	}
 	free(l->dirs);
 	free(l->entries);
 	*l = (struct walk_list){ 0 };

@@ -18,7 +18,7 @@ struct walk_dir {
 	enum guest_kind kind;
 	char node[PLACE_NODE_MAX];
 	char path[PLACE_PATH_MAX]; /* below the root, for messages */
-	char *why;                 /* why it cannot be read; owned, NULL: it can */
+	int sys;                   /* errno: why it cannot be read; 0: it can */
 };
 
 /* A guest: the number of its directory and its VMID. */
@@ -35,7 +35,7 @@ struct walk_list {
 
 /*
  * Lists the guests of @node, NULL for all nodes of the cluster at @p. Names that are no
- * VMID.conf are no guests. A directory that cannot be read has .why. -1 when the cluster
+ * VMID.conf are no guests. A directory that cannot be read has .sys. -1 when the cluster
  * cannot be read at all. walk_list_done() releases @ret either way.
  */
 int walk_list_load(const struct place *p, const char *node, struct walk_list *ret,

@@ -221,10 +221,10 @@ static void report_dirs(struct walker *w, const struct walk_list *l)
 	char text[MESSAGE_SIZE];
 
 	for (size_t i = 0; i < l->ndirs; i++) {
-		if (!l->dirs[i].why)
+		if (!l->dirs[i].sys)
 			continue;
 		(void)snprintf(text, sizeof(text), "%s/%s: %s", w->walk->place->prefix,
-			       l->dirs[i].path, l->dirs[i].why);
+			       l->dirs[i].path, strerror(l->dirs[i].sys));
 		fail(w, l->dirs[i].path, text);
 	}
 }
