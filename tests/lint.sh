@@ -53,7 +53,7 @@ make --no-print-directory build/gen/shipped.inc build/gen/templates.inc >/dev/nu
 off="-Wno-analyzer-malloc-leak -Wno-analyzer-use-of-uninitialized-value"
 printf '%s\n' "${sources[@]}" | grep '^\(lib\|hooks\|wrappers\)/.*\.c$' |
 	xargs -P 2 -I{} sh -c \
-		'gcc -std=c11 -D_GNU_SOURCE -Ilib -Ibuild/gen -O0 -fanalyzer '"$off"' -Werror -c -o /dev/null {} || {
+		'gcc -std=c11 -D_GNU_SOURCE -Ilib -Ibuild/gen -DPVE_SAFE_PREFIX=\"/usr\" -O0 -fanalyzer '"$off"' -Werror -c -o /dev/null {} || {
 			echo "lint: analyser: {}" >&2; exit 1; }' || bad "gcc -fanalyzer"
 
 [ ${#scripts[@]} -eq 0 ] || shellcheck -x "${scripts[@]}" || bad "shellcheck"

@@ -331,7 +331,7 @@ static const char *reckon(char sign, uint64_t x, uint64_t y, uint64_t *ret)
 static struct placeholder_value evaluate(const struct part *part,
 					 const struct value_world *w, struct arena *a)
 {
-	struct placeholder_value stack[VALUE_MAX_OPS];
+	struct placeholder_value stack[VALUE_MAX_OPS] = { 0 };
 	size_t n = 0;
 
 	for (size_t i = 0; i < part->nops; i++) {
