@@ -34,4 +34,5 @@ done
 [ "$(readlink "$dir/var/lib/vz/snippets/pve-safe-hook")" = /usr/libexec/pve-safe/pve-safe-hook ] ||
 	fail "the snippet is no link to the hook"
 [ -s "$dir/usr/share/pve-safe/policy/baseline.conf" ] || fail "the shipped policy is missing"
+[ -s "$dir/usr/share/pve-safe/settings/wireguard-ct.conf" ] || fail "the settings templates are missing"
 [ -s "$dir/usr/share/pve-safe/lxc/pve-safe.conf" ] || fail "the node-wide file is missing"
