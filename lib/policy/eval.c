@@ -105,6 +105,11 @@ static bool is_gentle(const struct facts *facts)
 	       words_find(cause->text, gentle_causes, ARRAY_LEN(gentle_causes)) >= 0;
 }
 
+bool policy_can_refuse(const struct policy *p, const struct facts *facts)
+{
+	return p->mode == ACTION_DENY && !is_gentle(facts);
+}
+
 /* What @r, having fired, does under the ceiling @mode. */
 static enum effect effect_of(const struct rule *r, enum action mode, bool gentle)
 {

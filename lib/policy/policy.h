@@ -245,6 +245,9 @@ struct exemption {
 void policy_eval(const struct policy *p, const struct facts *facts, struct arena *a,
 		 struct evaluation *ret) __attribute__((nonnull));
 
+/* Whether what denies also stops a start with these @facts: by mode, and by its cause. */
+bool policy_can_refuse(const struct policy *p, const struct facts *facts);
+
 /*
  * Adds @f, whose rule is none of @p's and fired, with the effect that @p and the cause of a
  * start leave it; nothing where the policy is off. Memory from @a. -1 without memory.

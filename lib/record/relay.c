@@ -56,21 +56,42 @@ static bool is_same_start(struct slice f[NFIELDS], const struct decision *d)
 	       then <= d->time.unix_ms && d->time.unix_ms - then <= RELAY_MAX_AGE_MS;
 }
 
-bool relay_take(int root, struct decision *d)
+/* Reads the relay file of @vmid into @text and splits it; false where that fails. */
+static bool read_fields(int root, uint64_t vmid, struct file_text *text,
+			struct slice fields[NFIELDS])
 {
 	static const struct file_rules rules = { .owner = FILE_OWNER_ROOT,
 						 .max_bytes = RELAY_MAX_BYTES,
 						 .nofollow = true };
-	AUTO(file_text_done) struct file_text text = { 0 };
-	struct slice fields[NFIELDS];
 	struct err e;
 	char path[64];
 
+	relay_path(vmid, path, sizeof(path));
+	return file_read(root, path, &rules, text, &e) == 0 &&
+	       split(file_slice(text), fields);
+}
+
+bool relay_id(int root, uint64_t vmid, char ret[static UUID7_SIZE])
+{
+	AUTO(file_text_done) struct file_text text = { 0 };
+	struct slice fields[NFIELDS];
+
+	if (!read_fields(root, vmid, &text, fields) ||
+	    fields[FIELD_ID].len != UUID7_SIZE - 1)
+		return false;
+	memcpy(ret, fields[FIELD_ID].ptr, UUID7_SIZE - 1);
+	ret[UUID7_SIZE - 1] = '\0';
+	return true;
+}
+
+bool relay_take(int root, struct decision *d)
+{
+	AUTO(file_text_done) struct file_text text = { 0 };
+	struct slice fields[NFIELDS];
+
 	if (!d->vmid || !d->policy.digest)
 		return false;
-	relay_path(d->vmid, path, sizeof(path));
-	if (file_read(root, path, &rules, &text, &e) != 0 ||
-	    !split(file_slice(&text), fields) || !is_same_start(fields, d))
+	if (!read_fields(root, d->vmid, &text, fields) || !is_same_start(fields, d))
 		return false;
 	memcpy(d->id, fields[FIELD_ID].ptr, fields[FIELD_ID].len);
 	return true;

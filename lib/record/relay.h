@@ -25,3 +25,6 @@ bool relay_take(int root, struct decision *d);
 
 /* Leaves @d for the next layer; a failure only means that it will speak for itself. */
 void relay_leave(int root, const struct decision *d);
+
+/* Id of the newest decision about a start of @vmid, to @ret; false where there is none. */
+bool relay_id(int root, uint64_t vmid, char ret[static UUID7_SIZE]);

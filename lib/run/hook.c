@@ -19,8 +19,10 @@
 #include "base/text.h"
 #include "pve/process.h"
 #include "pve/vmid.h"
+#include "run/apply.h"
 #include "run/former.h"
 #include "run/start.h"
+#include "settings/node.h"
 
 enum { HEAP_STEP = 4 << 20 };
 
@@ -61,25 +63,42 @@ static int usage(const char *problem, const char *word)
 	return EXIT_USAGE;
 }
 
-/* Judges the start of @vmid at @p, asked for by the process above us. */
-static int judge(const struct place *p, uint64_t vmid)
-{
-	AUTO(buf_done) struct buf task = { 0 }, above = { 0 }, message = { 0 };
-	struct start s = { .layer = LAYER_HOOK,
-			   .vmid = vmid,
-			   .migrated_from = getenv("PVE_MIGRATED_FROM") };
-	int status;
+/* What the process above us says of the start that it makes. */
+struct asked {
+	struct start start;
+	struct buf task, above; /* the titles that .start borrows */
+};
 
-	process_title(p->root, getppid(), &task);
-	process_title(p->root, process_parent(p->root, getppid()), &above);
-	s.task = buf_as_slice(&task);
-	s.above = buf_as_slice(&above);
-	if (s.migrated_from && !*s.migrated_from)
-		s.migrated_from =
+/* Releases @a. For AUTO(). */
+static void asked_done(struct asked *a)
+{
+	buf_done(&a->task);
+	buf_done(&a->above);
+}
+
+/* Fills @a for the start of @vmid at @p. */
+static void ask(const struct place *p, uint64_t vmid, struct asked *a)
+{
+	struct start *s = &a->start;
+
+	s->layer = LAYER_HOOK;
+	s->vmid = vmid;
+	s->migrated_from = getenv("PVE_MIGRATED_FROM");
+	s->worker = getppid();
+	process_title(p->root, s->worker, &a->task);
+	process_title(p->root, process_parent(p->root, s->worker), &a->above);
+	s->task = buf_as_slice(&a->task);
+	s->above = buf_as_slice(&a->above);
+	if (s->migrated_from && !*s->migrated_from)
+		s->migrated_from =
 			NULL; /* Proxmox sets it empty for starts of other kinds */
-	status = start_judge(p, &s, &message);
-	(void)fputs(buf_text(&message), stderr);
-	return status;
+}
+
+/* Prints @message, and forgets it. */
+static void print(struct buf *message)
+{
+	(void)fputs(buf_text(message), stderr);
+	buf_reset(message);
 }
 
 /* Says on stderr what failed; returns the exit status for it. */
@@ -89,26 +108,82 @@ static int fail(const struct err *e)
 	return err_exit_code(e->code);
 }
 
-/* pre-start: the judgement, then the former hookscript, whose status counts as ours. */
+/*
+ * pre-start: the judgement, then the former hookscript, whose status counts as ours, then
+ * the settings.
+ */
 static int pre_start(uint64_t vmid, const struct former *former)
 {
 	AUTO(place_close) struct place p = { .root = -1 };
+	AUTO(start_world_freep) struct start_world *w = NULL;
+	AUTO(buf_done) struct buf message = { 0 };
+	AUTO(asked_done) struct asked a = { 0 };
 	struct err e = { 0 };
 	int status = EXIT_FINE;
 
 	if (place_open(NULL, &p, &e) < 0)
 		return fail(&e);
-	if (place_is_enabled(&p))
-		status = judge(&p, vmid);
+	if (place_is_enabled(&p)) {
+		ask(&p, vmid, &a);
+		status = start_judge(&p, &a.start, &w, &message);
+		print(&message);
+	}
 	if (status == EXIT_FINE && *former->path)
 		status = former_run(former);
+	if (status == EXIT_FINE)
+		status = start_apply(&p, &a.start, w, 0, &message);
+	print(&message);
 	return status;
 }
 
-/* The other phases: nothing follows the former hookscript, so it takes our place. */
-static int other_phase(const struct former *former)
+/* post-start: the settings that need the running guest. */
+static void post_start(const struct place *p, uint64_t vmid)
 {
-	return *former->path ? former_become(former) : EXIT_FINE;
+	AUTO(buf_done) struct buf message = { 0 };
+	AUTO(asked_done) struct asked a = { 0 };
+
+	if (!place_is_enabled(p))
+		return;
+	ask(p, vmid, &a);
+	start_settle(p, &a.start, &message);
+	print(&message);
+}
+
+/* post-stop: what the guest has set on the node is undone, also where nothing is enforced. */
+static void post_stop(const struct place *p, uint64_t vmid)
+{
+	AUTO(buf_done) struct buf message = { 0 };
+
+	apply_undo(p, vmid, &message);
+	print(&message);
+}
+
+/*
+ * The other phases: post-start settles, then calls the former hookscript; a stop calls that
+ * one first. Where nothing of ours follows, it takes our place. pre-stop undoes nothing, for
+ * the guest still runs, and may go on doing so.
+ */
+static int other_phase(enum phase phase, uint64_t vmid, const struct former *former)
+{
+	AUTO(place_close) struct place p = { .root = -1 };
+	struct err e = { 0 };
+	int status = EXIT_FINE;
+
+	if (phase == PHASE_PRE_STOP)
+		return *former->path ? former_become(former) : EXIT_FINE;
+	if (place_open(NULL, &p, &e) < 0)
+		return fail(&e);
+	if (phase == PHASE_POST_START) {
+		post_start(&p, vmid);
+		return *former->path ? former_become(former) : EXIT_FINE;
+	}
+	if (!place_has(&p, NODE_STATE_DIR)) /* nothing is to be undone */
+		return *former->path ? former_become(former) : EXIT_FINE;
+	if (*former->path)
+		status = former_check(former->path, &e) < 0 ? former_become(former)
+							    : former_run(former);
+	post_stop(&p, vmid);
+	return status;
 }
 
 int hook_main(int argc, char **argv)
@@ -136,5 +211,6 @@ int hook_main(int argc, char **argv)
 		return fail(&e);
 	former.vmid = argv[1];
 	former.phase = argv[2];
-	return phase == PHASE_PRE_START ? pre_start(vmid, &former) : other_phase(&former);
+	return phase == PHASE_PRE_START ? pre_start(vmid, &former)
+					: other_phase(phase, vmid, &former);
 }

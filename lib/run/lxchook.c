@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/env.h"
+#include "base/num.h"
 #include "pve/process.h"
 #include "pve/vmid.h"
 #include "run/hook.h"
@@ -82,11 +83,21 @@ static bool is_service(const struct place *p)
 	       !slice_starts(buf_as_slice(&title), "[lxc monitor]");
 }
 
-/* Judges the start of container @vmid. */
+/* The process that becomes the container's init, as LXC tells us; 0 where it does not. */
+static pid_t container_init(void)
+{
+	const char *text = getenv("LXC_PID");
+	uint64_t pid;
+
+	return text && num_parse(slice_of(text), 1, INT32_MAX, &pid) ? (pid_t)pid : 0;
+}
+
+/* Judges the start of container @vmid, then sets what templates set. */
 static int start_host(const struct place *p, uint64_t vmid)
 {
 	AUTO(buf_done) struct buf task = { 0 }, above = { 0 }, message = { 0 };
-	struct start s = { .layer = LAYER_LXC_HOOK, .vmid = vmid };
+	AUTO(start_world_freep) struct start_world *w = NULL;
+	struct start s = { .layer = LAYER_LXC_HOOK, .vmid = vmid, .worker = getppid() };
 	char lock[64];
 	pid_t holder;
 	int status;
@@ -102,7 +113,9 @@ static int start_host(const struct place *p, uint64_t vmid)
 	}
 	s.task = buf_as_slice(&task);
 	s.above = buf_as_slice(&above);
-	status = start_judge(p, &s, &message);
+	status = start_judge(p, &s, &w, &message);
+	if (status == EXIT_FINE)
+		status = start_apply(p, &s, w, container_init(), &message);
 	if (message.len) {
 		tell_proxmox(p, vmid, buf_as_slice(&message));
 		(void)fputs(buf_text(&message), stderr);
@@ -112,7 +125,8 @@ static int start_host(const struct place *p, uint64_t vmid)
 
 int lxc_hook_main(int argc, char **argv)
 {
-	static const char *const keep[] = { "LXC_NAME", "LXC_HOOK_TYPE", NULL };
+	static const char *const keep[] = { "LXC_NAME", "LXC_HOOK_TYPE", "LXC_PID",
+					    NULL };
 	AUTO(place_close) struct place p = { .root = -1 };
 	struct lxc_call call;
 	struct err e = { 0 };

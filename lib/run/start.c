@@ -2,15 +2,18 @@
 #include "run/start.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "pve/process.h"
 #include "pve/upid.h"
 #include "record/audit.h"
 #include "record/mail.h"
 #include "record/relay.h"
 #include "run/actor.h"
+#include "run/apply.h"
 #include "run/cause.h"
 #include "run/judge.h"
 #include "run/load.h"
@@ -45,6 +48,7 @@ struct start_world {
 	struct guest guest;
 	struct settings settings;
 	struct judgement j;
+	char login[ACTOR_LOGIN_MAX];
 };
 
 /* Releases @w. */
@@ -144,19 +148,17 @@ static void fill_ask(const struct start *s, const struct guest *g, struct slice 
 	ask->request.login = login;
 }
 
-/* Judges @s with everything in @w, and records it. Errors: memory, no random ids. */
-static int judge_and_record(const struct place *p, const struct start *s,
-			    struct start_world *w, struct buf *message, struct err *e)
+/* Judges @s with everything in @w. Errors: memory, no random ids. */
+static int judge(const struct place *p, const struct start *s, struct start_world *w,
+		 struct buf *message, struct err *e)
 {
-	char login[ACTOR_LOGIN_MAX] = "";
 	struct decision *d = &w->j.decision;
 	struct err why = { 0 };
 	enum guest_where where;
 	struct ask ask;
-	bool said;
 
 	where = guest_load_local(p, s->vmid, s->migrated_from, &w->guest, &why);
-	fill_ask(s, &w->guest, actor_login(p->root, login, sizeof(login)), &ask);
+	fill_ask(s, &w->guest, actor_login(p->root, w->login, sizeof(w->login)), &ask);
 	if (store_load(p->root, STORE_KEEP, &w->policy, e) < 0 ||
 	    judge_begin(p, &w->policy, &ask, &w->j, e) < 0)
 		return -1;
@@ -168,6 +170,18 @@ static int judge_and_record(const struct place *p, const struct start *s,
 		return -1;
 	if (w->policy.warning)
 		buf_printf(message, "WARN: pve-safe: %s\n", w->policy.warning);
+	return 0;
+}
+
+/* Judges @s with everything in @w, and records it. Errors as those of judge(). */
+static int judge_and_record(const struct place *p, const struct start *s,
+			    struct start_world *w, struct buf *message, struct err *e)
+{
+	struct decision *d = &w->j.decision;
+	bool said;
+
+	if (judge(p, s, w, message, e) < 0)
+		return -1;
 	said = relay_take(p->root, d);
 	record(p, &w->policy, &w->j, message);
 	relay_leave(p->root, d);
@@ -177,20 +191,84 @@ static int judge_and_record(const struct place *p, const struct start *s,
 	return 0;
 }
 
-int start_judge(const struct place *p, const struct start *s, struct buf *message)
+void start_world_freep(struct start_world **w)
 {
-	AUTO(world_done) struct start_world w = { 0 };
+	if (!*w)
+		return;
+	world_done(*w);
+	free(*w);
+	*w = NULL;
+}
+
+int start_judge(const struct place *p, const struct start *s,
+		struct start_world **ret_world, struct buf *message)
+{
+	AUTO(start_world_freep) struct start_world *w = calloc(1, sizeof(*w));
 	struct err e = { 0 };
+	int status;
 
-	if (judge_and_record(p, s, &w, message, &e) == 0) {
-		int status = decision_exit_code(&w.j.decision);
-
-		if (status == EXIT_FINE &&
-		    !settings_load_modules(&w.settings, w.j.decision.id, message))
-			return EXIT_DENIED;
+	*ret_world = NULL;
+	if (!w)
+		(void)err_nomem(&e);
+	else if (judge_and_record(p, s, w, message, &e) == 0) {
+		status = decision_exit_code(&w->j.decision);
+		if (status == EXIT_FINE)
+			*ret_world = STEAL(w);
 		return status;
 	}
 	buf_printf(message, "pve-safe: start of guest %" PRIu64 " denied: %s\n", s->vmid,
 		   e.msg);
 	return EXIT_SYSTEM;
+}
+
+/* First line of the refusal of a start whose settings could not be had. */
+static void put_head(const struct decision *d, struct buf *out)
+{
+	buf_printf(out, "pve-safe: start of %s %" PRIu64,
+		   d->kind == GUEST_CT ? "CT" : "VM", d->vmid);
+	if (d->name.len)
+		buf_printf(out, " (%.*s)", SLICE_SHOWN(d->name));
+	buf_puts(out, " denied");
+}
+
+int start_apply(const struct place *p, const struct start *s, const struct start_world *w,
+		pid_t init, struct buf *message)
+{
+	AUTO(buf_done) struct buf head = { 0 };
+	struct apply a = { .place = p, .node = true, .init = init };
+	const struct decision *d;
+
+	if (!w)
+		return EXIT_FINE;
+	d = &w->j.decision;
+	put_head(d, &head);
+	a.policy = w->policy.policy;
+	a.plan = &w->settings.plan;
+	a.id = d->id;
+	a.user = (struct state_user){ s->vmid, s->worker,
+				      process_start_time(p->root, s->worker) };
+	a.can_refuse = d->facts && !w->policy.report_starts &&
+		       policy_can_refuse(w->policy.policy, d->facts);
+	a.head = buf_text(&head);
+	return apply_plan(&a, message, NULL);
+}
+
+void start_settle(const struct place *p, const struct start *s, struct buf *message)
+{
+	AUTO(start_world_freep) struct start_world *w = calloc(1, sizeof(*w));
+	AUTO(buf_done) struct buf said = { 0 }; /* when the guest was judged */
+	struct apply a = { .place = p, .node = true, .must_exist = true };
+	struct err e = { 0 };
+
+	if (!w || judge(p, s, w, &said, &e) < 0) {
+		buf_printf(message, "WARN: pve-safe: settings: %s\n",
+			   w ? e.msg : "out of memory");
+		return;
+	}
+	(void)relay_id(p->root, s->vmid, w->j.decision.id);
+	a.policy = w->policy.policy;
+	a.plan = &w->settings.plan;
+	a.id = w->j.decision.id;
+	a.user.vmid = s->vmid;
+	(void)apply_plan(&a, message, NULL);
 }

@@ -15,6 +15,7 @@
 #include "facts/getter.h"
 #include "pve/option.h"
 #include "settings/device.h"
+#include "settings/sysctl.h"
 
 enum { FOUND_PER_ITEM = 4, BUILTIN_MAX_BYTES = 1 << 20 };
 
@@ -160,11 +161,27 @@ static void check_option(struct check *c, const struct plan_item *item)
 			       c->in->vmid, key, SLICE_ARG(item->value)));
 }
 
+/* A sysctl of a container that is the node's: no container can have it. */
+static void check_sysctl(struct check *c, const struct plan_item *item)
+{
+	static const struct fact_origin none = { 0 };
+	struct sysctl_words words;
+
+	if (c->in->kind != GUEST_CT || sysctl_owner(item->target) != SYSCTL_OF_NODE)
+		return;
+	words = sysctl_words(item->target);
+	check_add(c, item, true, none,
+		  arena_printf(c->arena, "sysctl %.*s belongs to the node: %s",
+			       SLICE_SHOWN(item->target), words.why),
+		  words.todo);
+}
+
 static void (*const checks[SETTING_KINDS])(struct check *c,
 					   const struct plan_item *item) = {
 	[SETTING_MODULE] = check_module,
 	[SETTING_DEVICE] = check_device,
 	[SETTING_OPTION] = check_option,
+	[SETTING_SYSCTL] = check_sysctl,
 };
 
 int check_plan(int root, const struct facts_input *in, const struct plan *plan,

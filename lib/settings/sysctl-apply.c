@@ -264,7 +264,7 @@ static void fail_owner(const struct applied_list *out, struct applied *row, bool
 {
 	struct sysctl_words words = sysctl_words(row->target);
 
-	if (on_node)
+	if (on_node || words.known)
 		applied_fail(
 			row,
 			arena_printf(out->arena, "belongs to the node: %s", words.why),

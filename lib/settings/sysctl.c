@@ -154,13 +154,16 @@ enum sysctl_owner sysctl_owner(struct slice key)
 
 struct sysctl_words sysctl_words(struct slice key)
 {
+	struct sysctl_words words;
 	char name[SYSCTL_PATH_MAX];
 	size_t i = 0;
 
 	if (!put_name(key, name))
 		return (struct sysctl_words){ "that is no name of a kernel setting",
-					      "mend the template" };
+					      "mend the template", false };
 	while (fnmatch(known[i].pattern, name, FNM_NOESCAPE) != 0)
 		i++;
-	return known[i].words;
+	words = known[i].words;
+	words.known = i + 1 < ARRAY_LEN(known);
+	return words;
 }

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/arena.h"
@@ -31,6 +32,7 @@ enum sysctl_owner {
 /* Why a setting is the node's, and what to do about it. */
 struct sysctl_words {
 	const char *why, *todo;
+	bool known; /* it is one of the table's, and not just any other */
 };
 
 /* Whose the setting @key is, by its name. */

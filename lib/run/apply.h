@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * apply - applies what templates set, and undoes it: the sysctls of a container, the
+ * settings of the node. What became of each is in the record, with the value before.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/uuid7.h"
+#include "policy/policy.h"
+#include "run/place.h"
+#include "settings/applied.h"
+#include "settings/plan.h"
+#include "settings/state.h"
+
+/* What is to be applied now, and for whom. */
+struct apply {
+	const struct place *place;
+	const struct policy *policy; /* says what of the node may be set */
+	const struct plan *plan;
+	const char *id; /* of the decision that this belongs to */
+	struct state_user user;
+	pid_t init;       /* of the container, whose sysctls are set; 0: not now */
+	bool node;        /* settings of the node are set */
+	bool must_exist;  /* what they are set in is there by now */
+	bool can_refuse;  /* what a template requires refuses the start if it fails */
+	const char *head; /* first line of such a refusal */
+};
+
+/*
+ * Applies @a and records it; appends to @message what people must read. EXIT_FINE, or
+ * EXIT_DENIED when something that a template requires failed; then nothing of the node
+ * stays set for the guest. *@ret_failed (or NULL): how many things could not be set.
+ */
+int apply_plan(const struct apply *a, struct buf *message, size_t *ret_failed);
+
+/* Undoes what guest @vmid has set on the node, as it has ended, and what others left. */
+void apply_undo(const struct place *p, uint64_t vmid, struct buf *message);
+
+/* Undoes what guests left that run here no more. For the timer. */
+void apply_tidy(const struct place *p, struct buf *message);
+
+/* Appends a line for each row of @l that is worth it. */
+void apply_render(const struct applied_list *l, struct buf *message);
