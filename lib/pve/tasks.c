@@ -5,6 +5,8 @@
 #include "base/num.h"
 #include "pve/vmid.h"
 
+enum { CLONE_SLACK_S = 1 }; /* times are whole seconds */
+
 /* Types of tasks that make guests. */
 static const struct maker {
 	const char *type;
@@ -94,6 +96,13 @@ static void take_clone(const struct task *t, struct task_maker *ret)
 		ret->user = (struct slice){ 0 };
 }
 
+/* Whether the task @t, if it did what it should, worked at the second @when. */
+static bool is_under_way(const struct task *t, uint64_t when)
+{
+	return !t->failed && t->upid.starttime <= when &&
+	       (!t->end || when <= t->end + CLONE_SLACK_S);
+}
+
 /* Takes @line, if it is a task that may have made the guest. */
 static void take_line(struct slice line, const struct task_query *q,
 		      struct task_maker *ret)
@@ -107,7 +116,7 @@ static void take_line(struct slice line, const struct task_query *q,
 	m = maker_of(&t, q->kind);
 	if (!m)
 		return;
-	if (m->names_source && !t.failed)
+	if (m->names_source && is_under_way(&t, q->written))
 		take_clone(&t, ret);
 	else if (!m->names_source && vmid_parse(t.upid.id, &vmid) && vmid == q->vmid)
 		take_named(&t, m, ret);

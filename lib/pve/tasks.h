@@ -34,8 +34,9 @@ bool task_parse(struct slice line, struct task *ret) __attribute__((warn_unused_
 struct task_query {
 	enum guest_kind kind;
 	uint64_t vmid;
-	uint64_t
-		since; /* tasks that ended before, in seconds since 1970, did not make it */
+	/* In seconds since 1970: tasks that ended before .since did not make it, nor
+	 * clones that had ended when its file was written. */
+	uint64_t since, written;
 };
 
 /* What was found; zeroed at first. */
@@ -47,8 +48,8 @@ struct task_maker {
 
 /*
  * Looks through @text, a whole file, and takes into @ret what is better than what it has:
- * the newest task that names the guest; else a clone, whose task names the source alone, if
- * all clones of that time were asked for by one user.
+ * the newest task that names the guest; else a clone, whose task names the source alone,
+ * under way when the file was written, if all clones of that time had one user.
  */
 void tasks_find_maker(struct slice text, const struct task_query *q,
 		      struct task_maker *ret);

@@ -19,7 +19,8 @@ static const struct cmd_row commands[] = {
 	{ "attach", cmd_attach, "gives guests our hookscript, beside the one they have" },
 	{ "audit", cmd_audit, "the whole cluster at once" },
 	{ "check", cmd_check, "what the policy says of guests" },
-	{ "coverage", cmd_coverage, "what enforces the policy on each guest, or why not" },
+	{ "coverage", cmd_coverage,
+	  "what enforces the policy on each guest, or why not" },
 	{ "detach", cmd_detach, "takes it from guests, who get their own back" },
 	{ "explain", cmd_explain, "every rule: matched, or why not" },
 	{ "facts", cmd_facts, "what is known about guests" },
@@ -27,6 +28,7 @@ static const struct cmd_row commands[] = {
 	{ "policy", cmd_policy, "check and show the policy, compare it with another" },
 	{ "setup", cmd_setup, "whether this node refuses what the policy denies" },
 	{ "template", cmd_template, "what settings templates set for guests" },
+	{ "tick", cmd_tick, "what the timer does once a minute on each node" },
 	{ "waive", cmd_waive, "let a guest go on as it is, with a reason and an end" },
 	{ "waivers", cmd_waivers, "which waivers there are, and what became of them" },
 };

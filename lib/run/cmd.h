@@ -21,5 +21,6 @@ int cmd_policy(int argc, char **argv);   /* lint, show, … */
 int cmd_setup(int argc, char **argv);    /* whether this node enforces */
 int cmd_argv(int argc, char **argv);     /* how a pct or qm command line is read */
 int cmd_template(int argc, char **argv); /* settings templates */
+int cmd_tick(int argc, char **argv);     /* what the timer does */
 int cmd_waive(int argc, char **argv);    /* grants waivers */
 int cmd_waivers(int argc, char **argv);  /* what has become of them */

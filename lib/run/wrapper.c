@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/env.h"
+#include "record/made.h"
 #include "record/relay.h"
 #include "run/caller-file.h"
 #include "run/exec.h"
@@ -129,13 +130,19 @@ static int run_child(struct wrapper *w, const char *const *named, int *ret_statu
 /* Runs the judged command as a child, and records what became of it. */
 static int run_judged(struct wrapper *w)
 {
+	bool makes = w->result.is_new && !argv_true(&w->cmd, "dryrun");
 	struct err e = { 0 };
-	int status;
+	int status, got;
 
 	say_unneeded_override(w);
 	say_additions(w);
 	relay_leave(w->place.root, &w->j.decision);
-	if (run_child(w, w->run.words, &status, &e) < 0)
+	if (makes)
+		made_note(w->place.root, w->result.guest.vmid, w->j.decision.id);
+	got = run_child(w, w->run.words, &status, &e);
+	if (makes && (got < 0 || status != 0))
+		made_forget(w->place.root, w->result.guest.vmid);
+	if (got < 0)
 		return wrapper_complain(w, &e);
 	settle_override(w, status);
 	if (status == 0)

@@ -28,7 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct slice in = { (const char *)data, len };
 
 	for (int kind = GUEST_CT; kind <= GUEST_VM; kind++) {
-		const struct task_query q = { (enum guest_kind)kind, 101, 0x5F000000 };
+		const struct task_query q = { (enum guest_kind)kind, 101, 0x5F000000,
+					      0x5F3B1C2C };
 		struct task_maker once = { 0 }, twice;
 		struct upid u;
 

@@ -48,7 +48,7 @@ static void reads(void **state)
 	assert_int_equal(t.failed, r->failed);
 }
 
-/* Guest 101, looked for since 5F3B1C00. */
+/* Guest 101, looked for since 5F3B1C00, whose file was written at 5F3B1C2C. */
 static struct maker_row {
 	const char *name, *in;
 	enum guest_kind kind;
@@ -90,6 +90,15 @@ static struct maker_row {
 	{ "a clone, whose task names the source",
 	  UPID("5F3B1C2A", "vzclone", "900", "alice@pve") " 5F3B1C2B OK\n", GUEST_CT,
 	  "clone", "alice@pve", true },
+	{ "a clone that had ended when the file was written",
+	  UPID("5F3B1C29", "vzclone", "900", "alice@pve") " 5F3B1C2A OK\n", GUEST_CT,
+	  NULL, NULL, false },
+	{ "a clone that began later",
+	  UPID("5F3B1C2D", "vzclone", "900", "alice@pve") " 5F3B1C2E OK\n", GUEST_CT,
+	  NULL, NULL, false },
+	{ "a clone that still runs",
+	  UPID("5F3B1C29", "vzclone", "900", "alice@pve") " 0\n", GUEST_CT, "clone",
+	  "alice@pve", true },
 	{ "a clone that failed made nothing",
 	  UPID("5F3B1C2A", "vzclone", "900", "alice@pve") " 5F3B1C2B no space\n",
 	  GUEST_CT, NULL, NULL, false },
@@ -121,7 +130,7 @@ static struct maker_row {
 static void finds(void **state)
 {
 	const struct maker_row *r = *state;
-	const struct task_query q = { r->kind, 101, 0x5F3B1C00 };
+	const struct task_query q = { r->kind, 101, 0x5F3B1C00, 0x5F3B1C2C };
 	struct task_maker m = { 0 };
 
 	tasks_find_maker(slice_of(r->in), &q, &m);

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* pve-safe tick: what the timer runs on each node, once a minute. */
+#include <getopt.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "run/cmd.h"
+#include "run/tick.h"
+
+static const char usage[] =
+	"usage: pve-safe tick [--dry-run]\n\n"
+	"What pve-safe.timer runs on each node, once a minute. Finds the guests of this "
+	"node\n"
+	"that were made past the wrappers and records who made them; attaches the "
+	"hookscript\n"
+	"to new guests where the node is enabled; takes waivers of vanished guests out "
+	"of\n"
+	"force, and node settings that nobody uses any more back; tells the other nodes "
+	"how\n"
+	"it is here. The first one only takes stock. Without quorum it does nothing.\n\n"
+	"  --dry-run  say what would be done, do nothing\n\n"
+	"Exit status: 0 done; 1 the policy cannot be used, or refuses a guest that was "
+	"made;\n"
+	"2 something could not be done; 64 usage.\n";
+
+int cmd_tick(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "dry-run", no_argument, NULL, 'n' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	AUTO(place_close) struct place p = { .root = -1 };
+	struct err e = { 0 };
+	bool dry_run = false;
+	int c;
+
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+		if (c == 'h')
+			(void)fputs(usage, stdout);
+		if (c != 'n')
+			return c == 'h' ? EXIT_FINE : EXIT_USAGE;
+		dry_run = true;
+	}
+	if (optind < argc) {
+		(void)fputs("pve-safe: tick: it is about this node: name nothing\n",
+			    stderr);
+		return EXIT_USAGE;
+	}
+	if (place_open(NULL, &p, &e) < 0) {
+		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
+		return EXIT_CANNOT;
+	}
+	return tick_run(&p, dry_run);
+}

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tick-guests - which guests of this node are new or changed since the last tick, who made
+ * them, and what the policy says of them.
+ *
+ * New is a guest that no node had; one that another node had was moved here. Of a VMID that
+ * was known, a task that made it since says that it is another guest now.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "record/audit.h"
+#include "record/made.h"
+#include "run/judge.h"
+#include "run/tick-internal.h"
+#include "run/walk.h"
+
+enum {
+	SLACK_S = 120,      /* between the end of a task and what a tick saw of it */
+	STALE_NOTE_S = 600, /* a wrapper's note about a guest that never came */
+	MAX_RULES = 16,     /* named in one line */
+};
+
+/* What a tick has to do about a guest that it judges. */
+struct news {
+	const struct guest *g;
+	struct tick_row *row; /* what will be known of it */
+	struct task_maker maker;
+	bool made; /* past the wrappers; else: changed */
+};
+
+/* Reads the lists of tasks, once; what cannot be read names nobody. */
+static void read_lists(struct tick *t)
+{
+	static const char *const paths[TICK_LISTS] = { "var/log/pve/tasks/active",
+						       "var/log/pve/tasks/index",
+						       "var/log/pve/tasks/index.1" };
+	static const struct file_rules rules = { .owner = FILE_OWNER_ANY,
+						 .max_bytes = TASKS_MAX_BYTES };
+	struct err e;
+
+	for (size_t i = 0; !t->lists_read && i < TICK_LISTS; i++)
+		(void)!file_read(t->place->root, paths[i], &rules, &t->lists[i], &e);
+	t->lists_read = true;
+}
+
+/* Looks for the task that made @g since @since_s. */
+static void find_maker(struct tick *t, const struct guest *g, uint64_t since_s,
+		       struct task_maker *ret)
+{
+	const struct task_query q = { .kind = g->kind,
+				      .vmid = g->vmid,
+				      .since = since_s > SLACK_S ? since_s - SLACK_S : 0,
+				      .written = (uint64_t)g->text.mtime.tv_sec };
+
+	*ret = (struct task_maker){ 0 };
+	read_lists(t);
+	for (size_t i = 0; i < TICK_LISTS; i++)
+		if (t->lists[i].len)
+			tasks_find_maker(file_slice(&t->lists[i]), &q, ret);
+}
+
+/* Lets stand as "would deny" what cannot be refused any more. */
+static void soften(struct evaluation *ev, bool made)
+{
+	const struct exemption there = {
+		.applies = true,
+		.effect = EFFECT_WOULD_DENY,
+		.note = made ? "it was made past pve-safe; its next start is judged"
+			     : "it was changed past pve-safe; its next start is judged",
+	};
+
+	for (size_t i = 0; i < ev->n; i++)
+		if (ev->findings[i].effect == EFFECT_DENY)
+			policy_exempt(ev, i, &there);
+}
+
+/* Appends ": would be denied: RULE, RULE" to @out. */
+static void put_rules(const struct evaluation *ev, struct buf *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ev->n && n < MAX_RULES; i++) {
+		if (ev->findings[i].effect != EFFECT_WOULD_DENY)
+			continue;
+		buf_puts(out, n++ ? ", " : "; the policy refuses it: ");
+		text_printable(out, ev->findings[i].rule->name, 64);
+	}
+}
+
+/* Says what was found, for the journal; and keeps for root what the policy refuses. */
+static void say(struct tick *t, const struct news *n, const struct decision *d)
+{
+	AUTO(buf_done) struct buf out = { 0 };
+	size_t before;
+
+	buf_printf(&out, "%s %" PRIu64, d->kind == GUEST_CT ? "CT" : "VM", d->vmid);
+	if (d->name.len) {
+		buf_puts(&out, " (");
+		text_printable(&out, d->name, 64);
+		buf_putc(&out, ')');
+	}
+	buf_puts(&out, n->made ? " was created outside" : " was changed");
+	if (n->maker.user.len) {
+		buf_puts(&out, " by ");
+		text_printable(&out, n->maker.user, 100);
+	}
+	before = out.len;
+	put_rules(&d->evaluation, &out);
+	if (d->nfailures) {
+		buf_puts(&out, "; it could not be judged: ");
+		text_printable(&out, slice_of(d->failures[0].what), 300);
+	}
+	(void)printf("%s\n", buf_text(&out));
+	if (out.len == before)
+		return;
+	tick_note(t, EXIT_FOUND);
+	buf_printf(&t->refused, "%s\nmore: pve-safe explain %" PRIu64 "\n",
+		   buf_text(&out), d->vmid);
+}
+
+/* Records @d, and that it is about a guest made outside. */
+static int record(const struct tick *t, const struct news *n, struct judgement *j,
+		  struct err *e)
+{
+	const char *what = "created outside: no wrapper of this node made it";
+
+	judge_end(j);
+	if (audit_decision(t->place->root, &j->decision, e) == AUDIT_NOWHERE)
+		return -1;
+	if (!n->made)
+		return 0;
+	if (!n->maker.event)
+		what = "created outside: no wrapper and no task of this node made it";
+	return audit_outcome(t->place->root, j->decision.id, what, 0, e) == AUDIT_NOWHERE
+		       ? -1
+		       : 0;
+}
+
+/* Adds the row of a guest whose record is written to the file at once. */
+static void keep_row(struct tick *t, const struct tick_row *row)
+{
+	AUTO(buf_done) struct buf line = { 0 };
+	AUTO_CLOSE int fd = openat(t->place->root, TICK_STATE,
+				   O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+
+	t->dirty = true;
+	buf_putc(&line, '\n'); /* ends one that was cut */
+	tick_row_render(row, &line);
+	/* A row that is lost here is only recorded once more. */
+	if (fd >= 0 && !buf_failed(&line))
+		(void)!write(fd, line.ptr, line.len);
+}
+
+/* Judges the guest of @n, records and says what came of it. */
+static int judge_news(struct tick *t, const struct news *n, struct err *e)
+{
+	AUTO(judge_done) struct judgement j = { 0 };
+	struct ask ask = { .layer = LAYER_TICK };
+	bool worth;
+
+	ask.request.event = slice_of(!n->made         ? "set"
+				     : n->maker.event ? n->maker.event
+						      : "create");
+	ask.actor.pve_user = n->maker.user;
+	ask.actor.upid = n->maker.upid;
+	ask.request.user = n->maker.user;
+	if (judge_begin(t->place, &t->policy, &ask, &j, e) < 0 ||
+	    judge_guest(&t->policy, &t->cluster, n->g, &ask, &j, e) < 0)
+		return -1;
+	soften(&j.decision.evaluation, n->made);
+	worth = n->made || j.decision.evaluation.n > 0;
+	if (worth && !t->dry_run && record(t, n, &j, e) < 0)
+		return -1;
+	if (worth && !t->dry_run)
+		keep_row(t, n->row);
+	if (n->made || decision_is_worth_saying(&j.decision))
+		say(t, n, &j.decision);
+	return 0;
+}
+
+/* Whether Proxmox works on @g: it is judged when that has ended. */
+static bool is_locked(const struct guest *g)
+{
+	const struct guestconf_entry *lock =
+		guestconf_find(guestconf_current(&g->conf), "lock");
+
+	return lock && !slice_eq(lock->value, "suspended");
+}
+
+/* Takes over a guest that was judged and recorded by the wrapper that made it. */
+static void take_from_wrapper(struct tick *t, const struct tick_row *row)
+{
+	if (t->dry_run)
+		return;
+	keep_row(t, row);
+	made_forget(t->place->root, row->vmid);
+}
+
+/* What is new about @g, of which the last tick knew @was (NULL: nothing). */
+static int take_guest(struct tick *t, const struct guest *g, const struct tick_row *was,
+		      struct tick_row *row, struct err *e)
+{
+	struct news n = { .g = g, .row = row };
+	bool came = !was || was->standing == TICK_WAITING;
+	uint64_t since = was && was->standing == TICK_WAITING ? was->since_s : t->last_s;
+
+	find_maker(t, g, since, &n.maker);
+	n.made = came || (n.maker.event && strcmp(n.maker.event, "clone") != 0 &&
+			  was->standing != TICK_ELSEWHERE && n.maker.start >= t->last_s);
+	if (n.made || was->standing == TICK_ELSEWHERE)
+		row->standing = TICK_ATTACH;
+	else
+		row->standing = was->standing;
+	if (n.made && made_by_wrapper(t->place->root, g->vmid)) {
+		take_from_wrapper(t, row);
+		return 0;
+	}
+	if (!n.made && was->standing == TICK_ELSEWHERE)
+		return 0; /* it was moved here */
+	if (!n.made)
+		n.maker = (struct task_maker){ 0 };
+	return judge_news(t, &n, e);
+}
+
+/* Looks at one guest of this node. */
+static int visit(const struct guest *g, void *context)
+{
+	struct tick *t = context;
+	const struct tick_row *was = tick_state_find(&t->before, g->vmid);
+	struct tick_row row = { .vmid = (uint32_t)g->vmid, .kind = g->kind };
+	struct err e = { 0 };
+	bool same;
+
+	if (was && was->kind != g->kind)
+		was = NULL; /* another guest has its number now */
+	sha1_hex(file_slice(&g->text), row.digest);
+	same = was && was->standing != TICK_ELSEWHERE && was->standing != TICK_WAITING &&
+	       strcmp(was->digest, row.digest) == 0;
+	if (same) {
+		row = *was;
+	} else if (!t->first && is_locked(g) && was && was->standing != TICK_ELSEWHERE) {
+		row = *was;
+	} else if (!t->first && is_locked(g)) {
+		row.standing = TICK_WAITING;
+		row.since_s = t->last_s;
+		*row.digest = '\0';
+		if (was)
+			row = *was; /* of another node until it has arrived */
+	} else if (!t->first && take_guest(t, g, was, &row, &e) < 0) {
+		buf_printf(&t->trouble, "%s%s", t->trouble.len ? "; " : "", e.msg);
+		if (!was)
+			return EXIT_FINE; /* the next tick tries again */
+		row = *was;
+	}
+	if (!tick_state_add(&t->now, &row))
+		tick_note(t, EXIT_CANNOT);
+	return EXIT_FINE;
+}
+
+/* Says which file of a guest cannot be read; it stays as it was known. */
+static void fail(const char *path, const char *message, void *context)
+{
+	struct tick *t = context;
+	const struct tick_row *was = tick_state_find(&t->before, guest_vmid_of(path));
+
+	buf_printf(&t->trouble, "%s%s", t->trouble.len ? "; " : "", message);
+	if (was)
+		(void)tick_state_add(&t->now, was);
+}
+
+/* Adds the guests of other nodes, by .vmlist; without it, those that were known. */
+static int add_others(struct tick *t, const struct cluster_guests *all, struct err *e)
+{
+	size_t here = t->now.n;
+
+	tick_state_sort(&t->now);
+	for (size_t i = 0; all && i < all->n; i++) {
+		struct tick_row row = { .vmid = (uint32_t)all->guests[i].vmid,
+					.kind = all->guests[i].kind,
+					.standing = TICK_ELSEWHERE };
+		const struct tick_state visited = { t->now.rows, here, 0 };
+
+		if (!tick_state_find(&visited, row.vmid) &&
+		    !tick_state_add(&t->now, &row))
+			return err_nomem(e);
+	}
+	for (size_t i = 0; !all && i < t->before.n; i++) {
+		const struct tick_row *was = &t->before.rows[i];
+		const struct tick_state visited = { t->now.rows, here, 0 };
+
+		if (was->standing == TICK_ELSEWHERE &&
+		    !tick_state_find(&visited, was->vmid) &&
+		    !tick_state_add(&t->now, was))
+			return err_nomem(e);
+	}
+	tick_state_sort(&t->now);
+	return 0;
+}
+
+/* Whether guest @vmid is still being made; of made_tidy(). */
+static bool is_awaited(uint64_t vmid, void *context)
+{
+	const struct tick *t = context;
+	const struct tick_row *row = tick_state_find(&t->now, vmid);
+
+	return row && row->standing == TICK_WAITING;
+}
+
+/* Records that stock was taken, once for all guests. */
+static int record_stock(struct tick *t, size_t n, struct err *e)
+{
+	AUTO(buf_done) struct buf text = { 0 };
+	struct clock_time now = clock_now();
+	struct uuid7 ids = { 0 };
+	char id[UUID7_SIZE];
+
+	buf_printf(&text,
+		   "the first tick of %s took stock of %zu guest%s, which are not "
+		   "recorded one by one: pve-safe audit",
+		   t->place->node, n, n == 1 ? "" : "s");
+	(void)printf("%s\n", buf_text(&text));
+	if (t->dry_run)
+		return 0;
+	if (uuid7_next(&ids, now.unix_ms, id, e) < 0)
+		return -1;
+	return audit_outcome(t->place->root, id, buf_text(&text), 0, e) == AUDIT_NOWHERE
+		       ? -1
+		       : 0;
+}
+
+/* Says which guests could not be read or judged; all in one, and once. */
+static void say_trouble(struct tick *t)
+{
+	if (!t->trouble.len) {
+		tick_calm(t, "read");
+		return;
+	}
+	tick_say_once(t, "read", buf_text(&t->trouble));
+	tick_note(t, EXIT_CANNOT);
+}
+
+int tick_guests(struct tick *t, struct err *e)
+{
+	AUTO(file_text_done) struct file_text text = { 0 };
+	AUTO(arena_done) struct arena a = { 0 };
+	const struct place *p = t->place;
+	const struct walk w = {
+		.place = p, .node = p->node, .visit = visit, .fail = fail, .context = t
+	};
+	struct cluster_guests all = { 0 };
+	struct err why = { 0 };
+	bool listed;
+
+	/* Before: who comes while we walk is new to the next tick, and none is lost. */
+	listed = file_read(p->root, "etc/pve/.vmlist", &p->files, &text, &why) == 0 &&
+		 cluster_read_guests(file_slice(&text), &a, &all, &why) == 0;
+	tick_note(t, walk_guests(&w));
+	say_trouble(t);
+	if (t->first && record_stock(t, t->now.n, e) < 0)
+		return -1;
+	if (add_others(t, listed ? &all : NULL, e) < 0)
+		return -1;
+	if (!t->dry_run)
+		made_tidy(p->root, STALE_NOTE_S, is_awaited, t);
+	return 0;
+}
