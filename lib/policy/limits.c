@@ -79,4 +79,9 @@ void limits_finish(struct rule *rule)
 {
 	if (!rule->reason.len)
 		rule->reason = slice_of("more than the policy has room for");
+	if (!rule->remedy.len)
+		rule->remedy =
+			slice_of("ask for less, make room by shrinking or "
+				 "destroying what is not needed, or have the bound "
+				 "raised");
 }

@@ -51,6 +51,8 @@ static struct outcome outcome_of(const struct decision *d, const struct rule *ru
 		o.why = "does not match";
 	else if (rule->unless && expr_eval(rule->unless, d->facts) == TRI_TRUE)
 		o.why = "exempted";
+	else if (rule->kind == RULE_LIMITS)
+		o.why = "within";
 	else
 		o.why = "switched off";
 	if (rule->unless && expr_eval(rule->when, d->facts) != TRI_FALSE)
@@ -144,6 +146,11 @@ static void render_outcome(const struct decision *d, const struct outcome *o,
 		text_printable(out, slice_of(o->finding->note), ERR_MSG_MAX);
 		buf_putc(out, '\n');
 	}
+	if (o->finding && o->finding->found) {
+		buf_puts(out, "    found: ");
+		text_printable(out, o->finding->found->text, ERR_MSG_MAX);
+		buf_putc(out, '\n');
+	}
 	buf_printf(out, "    when %.*s\n", SLICE_ARG(expr_text(o->rule->when)));
 	if (o->rule->unless)
 		buf_printf(out, "    unless %.*s\n",
@@ -192,6 +199,11 @@ static void render_rules(const struct policy *p, const struct decision *d,
 
 		render_outcome(d, &o, out);
 	}
+	for (size_t i = 0; i < p->nlimits; i++) {
+		struct outcome o = outcome_of(d, &p->limits[i].rule);
+
+		render_outcome(d, &o, out);
+	}
 }
 
 /* Appends all rules as one JSON object. */
@@ -221,6 +233,11 @@ static void emit_rules(const struct policy *p, const struct decision *d,
 
 		emit_outcome(d, &o, &j);
 	}
+	for (size_t i = 0; i < p->nlimits; i++) {
+		struct outcome o = outcome_of(d, &p->limits[i].rule);
+
+		emit_outcome(d, &o, &j);
+	}
 	json_close(&j);
 	json_close(&j);
 	buf_putc(out, '\n');
@@ -229,7 +246,7 @@ static void emit_rules(const struct policy *p, const struct decision *d,
 /* Explains one guest. */
 static int explain_guest(const struct guest *g, void *context)
 {
-	const struct offline *o = context;
+	struct offline *o = context;
 	AUTO(judge_done) struct judgement j = { 0 };
 	AUTO(buf_done) struct buf out = { 0 };
 	struct err e = { 0 };

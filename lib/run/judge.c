@@ -94,6 +94,21 @@ static int judge_settings(struct settings *s, struct judgement *j, struct err *e
 	return settings_find(s, &j->facts, &j->arena, &j->decision.evaluation, e);
 }
 
+/* Judges the guest @g, of @j, by the policy's limits. */
+static int judge_limits(const struct ask *ask, const struct guest *g, struct judgement *j,
+			struct err *e)
+{
+	const struct limits_ask limits = {
+		.request = &ask->request,
+		.kind = g->kind,
+		.vmid = g->vmid,
+		.in_cluster = *g->node && g->vmid,
+		.facts = &j->facts,
+	};
+
+	return limits_judge(ask->limits, &limits, &j->arena, &j->decision.evaluation, e);
+}
+
 /*
  * Judges the facts of @j, all of @wanted, by the policy. Of a guest among thousands the
  * policy's own facts are given only where something looks at them, as @templates do.
@@ -134,6 +149,8 @@ int judge_guest(const struct store_policy *policy, const struct cluster *c,
 	fact_set_add(&wanted, FACT_cause);
 	if (ask->also)
 		fact_set_join(&wanted, ask->also);
+	if (ask->limits)
+		fact_set_join(&wanted, &ask->limits->wanted);
 	if (settings)
 		fact_set_join(&wanted, &settings->wanted);
 	policy_want(policy->policy, &wanted);
@@ -152,6 +169,8 @@ int judge_guest(const struct store_policy *policy, const struct cluster *c,
 	d->name = facts_get(&j->facts, FACT_name)->text;
 	judge_policy(policy->policy, ask, settings != NULL, &wanted, j);
 	if (settings && judge_settings(settings, j, e) < 0)
+		return -1;
+	if (ask->limits && judge_limits(ask, g, j, e) < 0)
 		return -1;
 	if (*g->node && g->vmid && exempt_findings(j, e) < 0)
 		return -1;

@@ -12,6 +12,7 @@
 #include "policy/memo.h"
 #include "policy/store.h"
 #include "record/decision.h"
+#include "run/limits.h"
 #include "run/load.h"
 #include "run/options.h"
 #include "run/settings.h"
@@ -31,6 +32,7 @@ struct ask {
 		*also;             /* facts to be loaded besides the policy's; or NULL */
 	struct policy_memo *memo;  /* of the policy, for .bulk; or NULL */
 	struct settings *settings; /* templates, for a start on this node; or NULL */
+	struct limits_world *limits; /* those of the policy; NULL: not judged */
 };
 
 /* A decision and what it points to. */

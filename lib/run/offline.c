@@ -14,15 +14,19 @@ int offline_open(int argc, char **argv, unsigned known, const char *usage,
 	if (ret->policy.problem)
 		(void)fprintf(stderr, "pve-safe: WARN: the policy cannot be used: %s\n",
 			      ret->policy.problem);
+	limits_begin(&ret->place, ret->policy.policy, &ret->cluster, LIMITS_LOOK,
+		     &ret->limits);
 	cluster_load(&ret->place,
 		     fact_set_sources(&ret->policy.policy->facts) |
-			     fact_set_sources(&ret->policy.policy->class_facts),
+			     fact_set_sources(&ret->policy.policy->class_facts) |
+			     fact_set_sources(&ret->limits.wanted),
 		     &ret->cluster);
 	return 0;
 }
 
 void offline_done(struct offline *o)
 {
+	limits_done(&o->limits);
 	cluster_done(&o->cluster);
 	store_policy_done(&o->policy);
 	place_close(&o->place);
@@ -41,7 +45,7 @@ int offline_each(struct offline *o, select_visit visit)
 	return status;
 }
 
-int offline_judge(const struct offline *o, const struct guest *g, struct judgement *j,
+int offline_judge(struct offline *o, const struct guest *g, struct judgement *j,
 		  struct err *e)
 {
 	const char *event = o->options.event ? o->options.event : "start";
@@ -49,7 +53,8 @@ int offline_judge(const struct offline *o, const struct guest *g, struct judgeme
 			   .inside = true,
 			   .assume = &o->options,
 			   .also = o->also,
-			   .settings = o->settings };
+			   .settings = o->settings,
+			   .limits = &o->limits };
 
 	ask.start = strcmp(event, "start") == 0;
 	ask.request.event = slice_of(event);

@@ -18,6 +18,7 @@ struct offline {
 	struct cluster cluster;
 	const struct fact_set *also; /* facts to be shown besides the policy's; or NULL */
 	struct settings *settings;   /* templates that starts are judged by; or NULL */
+	struct limits_world limits;  /* of the policy; counted where they are judged */
 };
 
 /*
@@ -34,7 +35,7 @@ void offline_done(struct offline *o);
 int offline_each(struct offline *o, select_visit visit);
 
 /* Judges @g by what the command line says, assumed facts included. */
-int offline_judge(const struct offline *o, const struct guest *g, struct judgement *j,
+int offline_judge(struct offline *o, const struct guest *g, struct judgement *j,
 		  struct err *e) __attribute__((nonnull, warn_unused_result));
 
 /* Exit status for @d: 2 where it rests on an unknown fact, 1 where it denies, else 0. */

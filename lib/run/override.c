@@ -25,7 +25,7 @@ int override_begin(const char *reason, const char *event, const struct caller *c
 		return err_set(e, ERR_USAGE, "--override: the reason %s", problem);
 	for (size_t i = 0; i < ARRAY_LEN(makers); i++)
 		ret->is_new |= strcmp(event, makers[i]) == 0;
-	ret->rules = arena_array(a, p->nrules + 1, sizeof(struct rule *));
+	ret->rules = arena_array(a, p->nrules + p->nlimits + 1, sizeof(struct rule *));
 	return ret->rules ? 0 : err_nomem(e);
 }
 

@@ -32,7 +32,8 @@ struct wrapper {
 	struct ask ask; /* of the event that was judged last */
 	struct judgement j;
 	struct override override;
-	struct settings settings; /* templates; none where they do not matter */
+	struct settings settings;   /* templates; none where they do not matter */
+	struct limits_world limits; /* of the policy */
 };
 
 /* The command's own event, and the start that it implies. */

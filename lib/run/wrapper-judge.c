@@ -48,6 +48,7 @@ int wrapper_judge(struct wrapper *w, const struct wrapper_events *ev, bool start
 		.layer = LAYER_WRAPPER,
 		.start = true,
 		.settings = w->settings.set.n ? &w->settings : NULL,
+		.limits = w->by_asker ? NULL : &w->limits,
 		.actor.login = w->caller.login,
 		.request = {
 			.event = slice_of(start ? ev->start : ev->own),

@@ -22,6 +22,7 @@
 static void wrapper_done(struct wrapper *w)
 {
 	judge_done(&w->j);
+	limits_done(&w->limits);
 	settings_done(&w->settings);
 	result_done(&w->result);
 	cluster_done(&w->cluster);
@@ -265,6 +266,10 @@ static void load_cluster(struct wrapper *w)
 
 	if (w->cmd.command->kind == CLI_JUDGED && result_makes_guest(argv_event(&w->cmd)))
 		sources |= 1U << SOURCE_STORAGE;
+	limits_begin(&w->place, w->policy.policy, &w->cluster, LIMITS_COMMAND,
+		     &w->limits);
+	if (w->cmd.command->kind == CLI_JUDGED)
+		sources |= fact_set_sources(&w->limits.wanted);
 	cluster_load(&w->place, sources | fact_set_sources(&w->settings.wanted),
 		     &w->cluster);
 }

@@ -1,0 +1,151 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Limits: how much the guests of a pool may have, at the commands that give them their size.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "$0")/lib.sh"
+in_lab --pve tmpfs
+
+template=local:vztmpl/debian-12-standard_12.7-1_amd64.tar.zst
+mkdir -p /var/lib/vz/template/cache
+: >"/var/lib/vz/template/cache/${template##*/}"
+
+# Writes a container's file.
+container() { # VMID MEMORY [LINE]...
+	{
+		cat <<-END
+		arch: amd64
+		cores: 2
+		hostname: app$1
+		memory: $2
+		ostype: debian
+		rootfs: local-lvm:vm-$1-disk-0,size=4G
+		swap: 512
+		unprivileged: 1
+		END
+		[ $# -lt 3 ] || printf '%s\n' "${@:3}"
+	} | lab_ct "$1"
+}
+
+# Puts limits in force.
+in_force() { # LINE...
+	{
+		printf 'version = 1\ninclude = { "baseline@1" }\nlimits "students" {\n'
+		printf '    when = "tag = student"\n'
+		printf '    %s\n' "$@"
+		printf '}\n'
+	} | lab_policy
+}
+
+# A create of a container of that much memory.
+create() { # VMID MEMORY [WORD]...
+	run pct-safe create "$1" "$template" --hostname "new$1" --rootfs local-lvm:4 \
+		--cores 2 --memory "$2" --swap 0 --tags student "${@:3}"
+}
+
+lab_enable
+container 201 4096 'tags: student'
+container 202 2048 'tags: student'
+container 203 9999 'tags: teacher'
+printf 'cores: 1\nmemory: 1024\nname: vm204\ntags: student\n' | lab_vm 204
+
+# --- all guests together ---
+in_force 'total_memory_mib = 8192'
+create 210 2048
+expect_exit "what is more than is left is not created" 77
+expect_output "by the limits' rule" err "limits-students: more than the policy has room for"
+expect_output "with sum, bound and what is asked" err \
+	"found: students: 8192 MiB allowed for all guests, 7168 used by 3 guests, CT 210 asks 2048; most have CT 201 4096, CT 202 2048, VM 204 1024 (/etc/pve/pve-safe/policy.conf:3)"
+expect_output "and the way out" err "do: ask for less, make room"
+expect "nothing was made" test ! -e /etc/pve/lxc/210.conf
+create 210 1024
+expect_exit "what is left can be had" 0
+run pct-safe set 210 --memory 1025
+expect_exit "a set that asks for more is refused" 77
+expect_output "without counting the guest twice" err "7168 used by 3 guests, CT 210 asks 1025"
+run pct-safe set 210 --cores 1
+expect_exit "a set that asks for no more is not" 0
+run pct-safe clone 201 211 --hostname copy
+expect_exit "a clone counts as what it is made of" 77
+expect_output "by its own number" err "CT 211 asks 4096"
+run pct-safe set 203 --tags 'teacher;student'
+expect_exit "who joins them counts" 77
+expect_output "with all that it has" err "CT 203 asks 9999"
+run pct-safe set 203 --memory 8000
+expect_exit "who is not one of them is not bounded" 0
+run qm-safe set 204 --memory 2048
+expect_exit "VMs are counted with containers" 77
+lab_policy <<-END
+	version = 1
+	limits "students" { when = "tag = student" total_memory_mib = 4096 }
+END
+run pct-safe set 201 --cores 1
+expect_exit "a sum that is exceeded stops nobody who adds nothing to it" 0
+run pct-safe set 201 --memory 4000
+expect_exit "nor who takes less" 0
+run pct-safe start 203
+expect_exit "a start is not judged by them" 0
+
+# --- each guest, and how many ---
+in_force 'max_cores = 4' 'max_guests = 4'
+run pct-safe set 201 --cores 5
+expect_exit "one that is too large is refused" 77
+expect_output "with the bound of each" err "students: 4 cores allowed for each guest, CT 201 asks 5"
+run pct-safe set 201 --delete cores
+expect_exit "one without a bound is larger than any" 77
+expect_output "and said to be" err "CT 201 asks unlimited"
+create 212 512
+expect_exit "one guest too many is refused" 77
+expect_output "with their number" err "students: 4 guests allowed, 4 others are there beside CT 212"
+run pct-safe --format json --dry-run set 201 --cores 5
+expect_equal "the record has the rule" \
+	"$(jq -r '.findings[0] | .rule, .facts.cores' <<<"$out")" $'limits-students\n5'
+
+# --- what cannot be read ---
+in_force 'total_memory_mib = 100000'
+sed -i 's/^memory:.*/memory: many/' /etc/pve/nodes/*/lxc/202.conf
+run pct-safe set 201 --memory 4100
+expect_exit "a sum that nobody knows is no room" 77
+expect_output "with the file that must be mended" err "202.conf:4)"
+expect_output "and what is wrong with it" err "not known: memory: 'many' is not a number"
+in_force 'max_guests = 10'
+create 212 512
+expect_exit "their number is known all the same" 0
+in_force 'max_guests = 4'
+run pct-safe destroy 212
+head -c 300 /dev/zero >"$(echo /etc/pve/nodes/*/lxc/202.conf)"
+create 212 512
+expect_exit "a file that is no guest's may be one of them" 77
+expect_output "and is named" err "lxc/202.conf"
+container 202 2048 'tags: student'
+
+# --- waived, adjusted ---
+in_force 'max_cores = 4'
+run pve-safe waive 201 limits-students --ticket T-1 --reason 'exam' --until "$(date -d '+90 days' +%F)"
+expect_exit "limits can be waived for a guest" 0
+run pct-safe set 201 --cores 8
+expect_exit "which then may have more" 0
+expect_output "as waived" err "limits-students (waived: would deny"
+run pct-safe set 202 --cores 8
+expect_exit "and nobody else" 77
+lab_policy <<-END
+	version = 1
+	limits "students" { when = "tag = student" max_cores = 4 }
+	adjust "limits-students" { action = warn }
+END
+run pct-safe set 202 --cores 8
+expect_exit "limits that are adjusted only warn" 0
+expect_output "and say so" err "limits-students (warning)"
+
+# --- check and explain ---
+in_force 'max_cores = 4' 'total_memory_mib = 4096'
+run pve-safe check --event set 202
+expect_exit "check finds what is exceeded" 1
+expect_output "of each guest" out "4 cores allowed for each guest, CT 202 has 8"
+expect_output "and of all" out "4096 MiB allowed for all guests"
+run pve-safe check 202
+expect_exit "but not of a start" 0
+run pve-safe explain --event set 203
+expect_output "explain lists them" out "limits-students: does not match"
+run pve-safe explain --event set 202
+expect_output "with what they came to" out "found: students: 4 cores allowed for each guest, CT 202 has 8"
+finish
