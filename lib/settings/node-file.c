@@ -100,10 +100,13 @@ int node_file_read(int fd, struct slice path, enum setting_form *form, struct ar
 	return 0;
 }
 
-/* Opened as a shell opens it for "echo VALUE >FILE"; an empty value is a line, too. */
+/*
+ * An empty value is a line, too. The file is cut afterwards: a kernel's file has no length
+ * that matters, and another one is never empty in between.
+ */
 int node_file_write(int root, struct slice path, struct slice value, struct err *e)
 {
-	AUTO_CLOSE int fd = node_file_open(root, path, O_WRONLY | O_TRUNC);
+	AUTO_CLOSE int fd = node_file_open(root, path, O_WRONLY);
 	struct slice text = value.len ? value : slice_of("\n");
 	ssize_t n;
 
@@ -116,5 +119,6 @@ int node_file_write(int root, struct slice path, struct slice value, struct err 
 	if ((size_t)n != text.len)
 		return err_set(e, ERR_SYSTEM, "the kernel took only a part of '%.*s'",
 			       SLICE_SHOWN(value));
+	(void)!ftruncate(fd, n);
 	return 0;
 }

@@ -71,11 +71,12 @@ lab_mount_line() { # KEY VALUE
 
 # Prints LXC's lines for the network devices: on the bridge where the lab has one.
 lab_net_lines() { # FILE
-	local n=0 bridge
+	local n=0 bridge vmid=${1##*/}
 
 	while read -r bridge; do
 		[ -d "/sys/class/net/$bridge" ] || continue
 		printf 'lxc.net.%s.%s\n' "$n" 'type = veth' "$n" "link = $bridge" \
+			"$n" "veth.pair = veth${vmid%.conf}i$n" \
 			"$n" "name = eth$n" "$n" 'flags = up'
 		n=$((n + 1))
 	done < <(sed -n -e '/^\[/q' -e 's/^net[0-9]*:.*bridge=\([^,]*\).*/\1/p' "$1")
