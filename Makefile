@@ -41,6 +41,7 @@ MAINS  := $(wildcard hooks/*.c wrappers/*.c)
 PROGS  := $(patsubst %.c,$(B)/bin/%,$(notdir $(MAINS)))
 UNIT   := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test-*.c tests/decisions/test-*.c))
 FUZZ   := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz-*.c))
+MANUALS := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 SRC    := $(LIBSRC) $(MAINS) $(wildcard lib/*/*.h tests/*/*.[ch])
 
 # Short lines of what is built; V=1 shows the commands.
@@ -48,7 +49,7 @@ ifndef V
 say = @echo "  $(1) $@";
 endif
 
-all: $(PROGS) $(B)/bin/qmrestore-safe $(B)/gen/pct-safe.bash   ## Build the hooks, the wrappers and pve-safe.
+all: $(PROGS) $(B)/bin/qmrestore-safe $(B)/gen/pct-safe.bash $(MANUALS)   ## Build the hooks, the wrappers and pve-safe.
 
 check:                       ## Everything that must hold; installs what it needs (root).
 	@tests/deps.sh check
@@ -116,6 +117,15 @@ install: all                 ## Install below DESTDIR with PREFIX.
 	install -m 644 templates/settings/*.conf $(DESTDIR)$(PREFIX)/share/pve-safe/settings
 	install -m 644 templates/lxc/*.conf $(DESTDIR)$(PREFIX)/share/pve-safe/lxc
 	install -m 644 templates/sudoers/helpdesk $(DESTDIR)$(PREFIX)/share/pve-safe/sudoers
+	@# A page that names several programs is found by each of them.
+	set -e; for page in $(notdir $(MANUALS)); do \
+	    section=$${page##*.}; dir=$(DESTDIR)$(PREFIX)/share/man/man$$section; \
+	    install -d $$dir; \
+	    install -m 644 $(B)/man/$$page $$dir; \
+	    for name in $$(sed -n '/^# NAME/{n;n;s/ - .*//;s/,//gp}' docs/man/$$page.scd); do \
+	        [ $$name.$$section = $$page ] || ln -sf $$page $$dir/$$name.$$section; \
+	    done; \
+	done
 	ln -sf $(PREFIX)/libexec/pve-safe/pve-safe-hook \
 	    $(DESTDIR)/var/lib/vz/snippets/pve-safe-hook
 
@@ -146,6 +156,14 @@ $(B)/mkcompletion: $(B)/lib/mkcompletion.o $(LIB)
 $(B)/gen/pct-safe.bash: $(B)/mkcompletion
 	@mkdir -p $(@D)
 	$(call say,GEN)$< >$@.new && mv $@.new $@
+
+# The manuals: pages in docs/man, their tables out of the rows of the library.
+$(B)/mkmanual: $(B)/lib/mkmanual.o $(LIB)
+	$(call say,LD)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(MANUALS): $(B)/man/%: docs/man/%.scd docs/man/tidy.awk $(B)/mkmanual
+	@mkdir -p $(@D)
+	$(call say,MAN)$(B)/mkmanual <$< >$@.scd && scdoc <$@.scd >$@.raw && \
+	    awk -f docs/man/tidy.awk $@.raw >$@.new && mv $@.new $@
 
 $(B)/bin/qmrestore-safe: $(B)/bin/qm-safe
 	ln -sf qm-safe $@

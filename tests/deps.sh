@@ -16,8 +16,10 @@ demo='
 	lxc
 	make
 	mount
+	mawk|gawk
 	perl-base
 	pkgconf|pkg-config
+	scdoc
 	uidmap
 	util-linux
 	uuid-dev
@@ -32,6 +34,8 @@ check='
 	libclang-rt-dev
 	libcmocka-dev
 	libfuse3-dev
+	man-db
+	mandoc
 	perl
 	procps
 	shellcheck

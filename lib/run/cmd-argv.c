@@ -14,11 +14,10 @@
 static const char usage[] =
 	"usage: pve-safe argv pct|qm|qmrestore ARG…\n"
 	"       pve-safe argv --batch\n\n"
-	"Says how Proxmox VE reads a command line: the command and its parameters as "
-	"JSON,\n"
-	"or at which stage it is rejected, and why. With --batch, reads JSON from stdin, "
-	"one\n"
-	"line each: an array of words, or an object that has it as \"argv\".\n\n"
+	"Says how Proxmox VE reads a command line: the command and its parameters as\n"
+	"JSON, or at which stage it is rejected, and why.\n\n"
+	"  --batch  read JSON from stdin, one line each: an array of words, or an\n"
+	"           object that has it as \"argv\"\n\n"
 	"Exit status: 0 read, 1 rejected; with --batch 0.\n";
 
 /* Writes that a command line is refused. */

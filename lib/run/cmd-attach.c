@@ -20,28 +20,26 @@
 #include "run/walk.h"
 
 static const char attach_usage[] =
-	"usage: pve-safe attach VMID…|--all|--missing [--dry-run] [--format "
-	"text|json]\n\n"
-	"Gives guests of this node our hookscript, by pct set or qm set. A hookscript "
-	"that\n"
-	"a guest has goes on to be run, after the judgement: a link "
-	"pve-safe-hook@SCRIPT\n"
-	"beside it takes its place. Who is attached already stays as it is.\n\n"
-	"  --all      every guest of this node\n"
-	"  --missing  those that lack it; of the others nothing is said\n"
-	"  --dry-run  say what would be done, do nothing\n"
-	"  --format   text, or json: one object a line for each guest\n\n"
+	"usage: pve-safe attach VMID…|--all|--missing [--dry-run]\n"
+	"                       [--format text|json]\n\n"
+	"Gives guests of this node our hookscript, by pct set or qm set. A hookscript\n"
+	"that a guest has goes on to be run, after the judgement: a link\n"
+	"pve-safe-hook@SCRIPT beside it takes its place. Who is attached already stays\n"
+	"as it is.\n\n"
+	"  --all               every guest of this node\n"
+	"  --missing           those that lack it; of the others nothing is said\n"
+	"  --dry-run           say what would be done, do nothing\n"
+	"  --format text|json  json: one object a line for each guest\n\n"
 	"Exit status: 0 all are attached; 2 some are not; 64 usage.\n";
 
 static const char detach_usage[] =
 	"usage: pve-safe detach VMID…|--all [--dry-run] [--format text|json]\n\n"
-	"Takes our hookscript from guests of this node, by pct set or qm set: the one "
-	"that\n"
-	"they had before is theirs again. A link that no guest names any more is "
+	"Takes our hookscript from guests of this node, by pct set or qm set: the one\n"
+	"that they had before is theirs again. A link that no guest names any more is\n"
 	"removed.\n\n"
-	"  --all      every guest of this node\n"
-	"  --dry-run  say what would be done, do nothing\n"
-	"  --format   text, or json: one object a line for each guest\n\n"
+	"  --all               every guest of this node\n"
+	"  --dry-run           say what would be done, do nothing\n"
+	"  --format text|json  json: one object a line for each guest\n\n"
 	"Exit status: 0 none is attached; 2 some still are; 64 usage.\n";
 
 /* What distinguishes the two. */

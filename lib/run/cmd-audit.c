@@ -25,15 +25,10 @@ enum {
 
 static const char usage[] =
 	"usage: pve-safe audit [OPTION…]\n\n"
-	"Judges every guest of the cluster as check does, and says what else needs a "
-	"look: "
-	"waivers,\n"
-	"guests that would not come back after a reboot, starts that nothing judges, "
-	"guests "
-	"without\n"
-	"a backup job, storages without snapshots, exemptions that users can grant "
-	"themselves.\n"
-	"Records nothing.\n\n"
+	"Judges every guest of the cluster as check does, and says what else needs a\n"
+	"look: waivers, guests that would not come back after a reboot, starts that\n"
+	"nothing judges, guests without a backup job, storages without snapshots,\n"
+	"exemptions that users can grant themselves. Records nothing.\n\n"
 	"  --format table|json  json: one object, each guest on a line of its own\n"
 	"  -o, --output FILE    write to FILE, which is replaced when all is there\n"
 	"  -q, --quiet          the numbers alone\n"
@@ -44,12 +39,9 @@ static const char usage[] =
 	"  --action ACTION      findings of rules that deny, warn or audit alone\n"
 	"  --policy FILE        judged by FILE instead of the node's policy\n"
 	"  --root DIR           DIR stands for /\n\n"
-	"Exit status: 0 nothing found (waived and would-deny are not), 1 something "
-	"found, a "
-	"waiver\n"
-	"that needs a look, or the policy's last good copy in use, 2 something could not "
-	"be "
-	"read.\n";
+	"Exit status: 0 nothing found (waived and would-deny are not), 1 something\n"
+	"found, a waiver to look at, or the last good copy of the policy in use,\n"
+	"2 something could not be read.\n";
 
 /* What the command line asks for. */
 struct command {

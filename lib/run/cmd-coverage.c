@@ -20,17 +20,16 @@
 static const char usage[] =
 	"usage: pve-safe coverage [--node NODE]… [--format text|json]\n"
 	"                         [--policy FILE] [--root DIR]\n\n"
-	"Says of each guest what enforces the policy when it starts: its hookscript, "
-	"for\n"
-	"containers also the node-wide hook; or why nothing does. What lies on the disks "
-	"of\n"
-	"other nodes cannot be seen and is said to be unknown: run it there as well.\n\n"
-	"  --node    the guests of this node alone; may be repeated\n"
-	"  --format  text, or json: one object a line for each guest\n"
-	"  --policy  take FILE for the policy\n"
-	"  --root    take DIR for /, a copy of a node's files\n\n"
-	"Exit status: 0 all are enforced; 1 some are not; 2 some could not be told; 64 "
-	"usage.\n";
+	"Says of each guest what enforces the policy when it starts: its hookscript,\n"
+	"for containers also the node-wide hook; or why nothing does. What lies on the\n"
+	"disks of other nodes cannot be seen and is said to be unknown: run it there\n"
+	"as well.\n\n"
+	"  --node NODE         the guests of this node alone; may be repeated\n"
+	"  --format text|json  json: one object a line for each guest\n"
+	"  --policy FILE       take FILE for the policy\n"
+	"  --root DIR          take DIR for /, a copy of a node's files\n\n"
+	"Exit status: 0 all are enforced; 1 some are not; 2 some could not be told;\n"
+	"64 usage.\n";
 
 enum { MAX_NODES = 64, TEXT_MAX = 300 };
 

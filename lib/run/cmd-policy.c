@@ -13,17 +13,16 @@
 #include "run/policy-test.h"
 
 static const char usage[] =
-	"usage: pve-safe policy lint [OPTION…] [FILE]  what is wrong with a policy, or "
-	"odd\n"
-	"       pve-safe policy show [OPTION…]      the policy in force, rule by rule\n"
-	"       pve-safe policy diff [OPTION…] NEW  whose verdict NEW would change\n"
-	"       pve-safe policy test [OPTION…] FILE…   whether it says what tests "
-	"expect\n"
+	"usage: pve-safe policy lint [OPTION…] [FILE]  what is wrong with it, or odd\n"
+	"       pve-safe policy show [OPTION…]       the policy in force, rule by rule\n"
+	"       pve-safe policy diff [OPTION…] NEW   whose verdict NEW would change\n"
+	"       pve-safe policy test [OPTION…] FILE… whether it says what tests expect\n"
 	"       pve-safe policy install [--yes] FILE\n"
-	"       pve-safe policy remove [--yes]      put FILE, or nothing, in force\n\n"
+	"       pve-safe policy remove [--yes]       put FILE, or nothing, in force\n\n"
 	"  --policy FILE       show FILE instead of the node's policy\n"
 	"  --root DIR          DIR stands for /\n"
 	"  --format text|json\n\n"
+	"pve-safe policy COMMAND --help says more.\n"
 	"Exit status: 0 fine, 1 something is wrong with it, 2 it cannot be read.\n";
 
 /* policy show. */

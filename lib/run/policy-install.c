@@ -23,15 +23,12 @@
 enum { LOCK_WAIT_MS = 10000 };
 
 static const char usage[] =
-	"usage: pve-safe policy install [--yes] FILE   FILE becomes the cluster's "
-	"policy\n"
+	"usage: pve-safe policy install [--yes] FILE   put FILE in force everywhere\n"
 	"       pve-safe policy remove [--yes]         nothing is refused any more\n\n"
-	"Both show whose verdict changes, and who would not come back after a reboot of\n"
-	"their node, and ask. The policy is /etc/pve/pve-safe/policy.conf, on all nodes "
-	"at\n"
-	"once. remove puts one in its place that only reports, on the built-in rules: "
-	"nodes\n"
-	"would answer a file that is gone with their last good copy.\n\n"
+	"Both show whose verdict changes, and who would not come back after a reboot\n"
+	"of their node, and ask. The policy is /etc/pve/pve-safe/policy.conf, on all\n"
+	"nodes at once. remove puts one in its place that only reports, on the\n"
+	"built-in rules: a file that is gone is answered with the last good copy.\n\n"
 	"  --yes  do not ask\n\n"
 	"Exit status: 0 done, 2 not done, 64 usage.\n";
 

@@ -17,14 +17,12 @@
 
 static const char usage[] =
 	"usage: pve-safe policy lint [--format text|json] [FILE]\n\n"
-	"All that is wrong with FILE, or with the policy of this node; of one that "
-	"loads, what\n"
-	"is odd about it: rules that never match, that another makes needless or "
-	"contradicts,\n"
-	"overrides for nobody. And notes: what can be exempted by whoever may edit the "
-	"guest,\n"
-	"what matches no guest of today, what the mode keeps from being refused.\n\n"
-	"Exit status: 0 fine (notes are), 1 something is wrong with it, 2 it cannot be "
+	"All that is wrong with FILE, or with the policy of this node; of one that\n"
+	"loads, what is odd about it: rules that never match, that another makes\n"
+	"needless or contradicts, overrides for nobody. And notes: what can be\n"
+	"exempted by whoever may edit the guest, what matches no guest of today, what\n"
+	"the mode keeps from being refused.\n\n"
+	"Exit status: 0 fine (notes are), 1 something is wrong with it, 2 it cannot be\n"
 	"read.\n";
 
 /* A policy being looked at, and the guests of today. */

@@ -42,17 +42,16 @@ static void print_help(enum tool tool, FILE *to)
 	(void)fprintf(
 		to,
 		"usage: %s-safe [OPTION…] %s\n\n"
-		"Runs %s, where the policy allows it; all after the command is %s's "
-		"own.\n\n"
+		"Runs %s, where the policy allows it; what stands after these is its\n"
+		"own:\n\n"
 		"  --dry-run           show the decision and the exact command; run "
 		"nothing\n"
 		"  --format text|json  form of the decision of --dry-run\n"
 		"  --override REASON   break glass, where the rule allows it to you\n\n"
-		"Exit status: that of %s; 77 denied, 78 policy or configuration "
-		"unusable,\n"
-		"64 not understood, 69 no %s to run, 71 system error.\n",
+		"Exit status: that of %s; 77 denied, 78 policy or configuration\n"
+		"unusable, 64 not understood, 69 no %s to run, 71 system error.\n",
 		name, cli_tool(tool)->single ? "ARGUMENT…" : "COMMAND …", name, name,
-		name, name);
+		name);
 }
 
 /* Takes --format @word; false when it is none. */
