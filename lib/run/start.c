@@ -212,9 +212,12 @@ int start_judge(const struct place *p, const struct start *s,
 		(void)err_nomem(&e);
 	else if (judge_and_record(p, s, w, message, &e) == 0) {
 		status = decision_exit_code(&w->j.decision);
-		if (status == EXIT_FINE)
-			*ret_world = STEAL(w);
-		return status;
+		if (status != EXIT_FINE)
+			return status;
+		if (!settings_load_modules(&w->settings, w->j.decision.id, message))
+			return EXIT_DENIED;
+		*ret_world = STEAL(w);
+		return EXIT_FINE;
 	}
 	buf_printf(message, "pve-safe: start of guest %" PRIu64 " denied: %s\n", s->vmid,
 		   e.msg);
