@@ -54,25 +54,102 @@ sub confinement_lines {
 	return @lines;
 }
 
-# Returns the lines for devices. Dies when one is not there.
+# Returns what a file is: its type, b, c or nothing, and its numbers.
+sub device_numbers {
+	my ($path) = @_;
+	my $rdev = (stat($path))[6] // return;
+	my $type = -b _ ? 'b' : -c _ ? 'c' : '';
+
+	return ($type, ($rdev >> 8) & 0xfff, ($rdev & 0xff) | (($rdev >> 12) & 0xfff00));
+}
+
+# Returns the devices of a container. Dies at one without a path.
+sub devices {
+	my ($guest, $section) = @_;
+
+	return map {
+		my $device = $guest->schema->parse('ct-dev', $section->{options}{$_});
+		die "Path is not defined for passthrough device $_\n" if !defined($device->{path});
+		$device
+	} sort grep { /^dev\d+$/ } keys %{ $section->{options} };
+}
+
+# Returns the lines for devices: their use is allowed; hooks make the nodes. Dies when one is not
+# there.
 sub device_lines {
 	my ($guest, $section) = @_;
 	my @lines;
 
-	for my $key (sort grep { /^dev\d+$/ } keys %{ $section->{options} }) {
-		my $device = $guest->schema->parse('ct-dev', $section->{options}{$key});
-		my $path = $device->{path}
-			// die "Path is not defined for passthrough device $key\n";
-		my $rdev = (stat($path))[6] // die "Device $path does not exist\n";
-		my $type = -b _ ? 'b' : -c _ ? 'c' : die "$path is not a device\n";
-		my $number = (($rdev >> 8) & 0xfff) . ':'
-			. (($rdev & 0xff) | (($rdev >> 12) & 0xfff00));
+	for my $device (devices($guest, $section)) {
+		my $path = $device->{path};
+		my ($type, $major, $minor) = device_numbers($path);
+		die "Device $path does not exist\n" if !defined($type);
+		die "$path is not a device\n" if !$type;
 		my $access = $device->{'deny-write'} ? 'r' : 'rw';
-		my $inside = $path =~ s!^/+!!r;
-		push @lines, "lxc.cgroup2.devices.allow = $type $number $access",
-			"lxc.mount.entry = $path $inside none bind,create=file 0 0";
+		push @lines, "lxc.cgroup2.devices.allow = $type $major:$minor $access";
 	}
 	return @lines;
+}
+
+# Returns the host's id of a container's user (u) or group (g).
+sub host_id {
+	my ($section, $kind, $id) = @_;
+	my @map = PveStandin::GuestFile::id_map($section);
+
+	@map = map { [ $_, 0, 100000, 65536 ] } qw(u g)
+		if !@map && $section->{options}{unprivileged};
+	return $id if !@map;
+	for my $entry (@map) {
+		my ($of, $inside, $outside, $count) = @$entry;
+		return $outside + $id - $inside
+			if $of eq $kind && $id >= $inside && $id < $inside + $count;
+	}
+	die "$kind id $id is not mapped\n";
+}
+
+# Makes the nodes of a container's devices, on a file system that its start alone sees, with the
+# mode and owner that the container is to see; notes which they are. Part of the pre-start hook.
+sub make_devices {
+	my ($guest, $section) = @_;
+	my $directory = directory($guest->{vmid}) . '/passthrough';
+	my @devices = devices($guest, $section);
+	my $list = '';
+
+	return if !@devices;
+	PveStandin::Node::make_directory($directory);
+	PveStandin::Process::run(qw(mount -t tmpfs -o size=8k none), $directory);
+	for my $device (@devices) {
+		my ($type, $major, $minor) = device_numbers($device->{path})
+			or die "Could not get mode or device ID of $device->{path}\n";
+		my $node = "$directory$device->{path}";
+		PveStandin::Node::make_directory($node =~ s!/[^/]+\z!!r);
+		PveStandin::Process::run($type ? ('mknod', $node, $type, $major, $minor)
+			: ('touch', $node));
+		chmod(oct($device->{mode} // '0660'), $node) == 1 or die "chmod $node: $!\n";
+		chown(host_id($section, 'u', $device->{uid} // 0),
+			host_id($section, 'g', $device->{gid} // 0), $node) == 1
+			or die "chown $node: $!\n";
+		$list .= ($type || 'c') . ":$major:$minor:$device->{path}\n";
+	}
+	open(my $fh, '>', "$directory/devices") or die "cannot write $directory/devices: $!\n";
+	print {$fh} $list;
+	close($fh);
+}
+
+# Binds the nodes that make_devices made into the container's /dev: the autodev hook. Dies where
+# something else is there already, as a raw line's mount is.
+sub bind_devices {
+	my ($vmid, $root) = @_;
+	my $directory = directory($vmid) . '/passthrough';
+	my $list = PveStandin::Node::read_file("$directory/devices") // return;
+
+	for my $path ($list =~ /^[bc]:\d+:\d+:(\S+)$/mg) {
+		PveStandin::Node::make_directory(($root . $path) =~ s!/[^/]+\z!!r);
+		sysopen(my $fh, "$root$path", POSIX::O_WRONLY | POSIX::O_CREAT | POSIX::O_EXCL)
+			or die "Could not mknod $root$path: $!\n";
+		close($fh);
+		PveStandin::Process::run('mount', '--bind', "$directory$path", "$root$path");
+	}
 }
 
 # Returns the lines for directories and devices of the host that are mounted. PVE mounts them by a
@@ -149,7 +226,7 @@ sub write_config {
 		'lxc.rootfs.path = ' . root_path($guest, $section);
 	push @lines, "lxc.init.cmd = $options->{entrypoint}" if defined($options->{entrypoint});
 	push @lines, network_lines($guest, $section);
-	push @lines, map { "lxc.hook.$_ = $home/lxc-hook" } qw(pre-start post-stop);
+	push @lines, map { "lxc.hook.$_ = $home/lxc-hook" } qw(pre-start autodev post-stop);
 	push @lines, map { "lxc.environment.runtime = $_" } split(/\0+/, $options->{env} // '');
 	push @lines, map { "$_->[0] = $_->[1]" } @{ $section->{raw} // [] };
 
