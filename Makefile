@@ -102,7 +102,8 @@ lint:                        ## Formatting, include order, cppcheck, gcc's analy
 install: all                 ## Install below DESTDIR with PREFIX.
 	install -d $(addprefix $(DESTDIR),$(PREFIX)/sbin $(PREFIX)/libexec/pve-safe \
 	    $(PREFIX)/share/pve-safe/policy $(PREFIX)/share/pve-safe/settings \
-	    $(PREFIX)/share/pve-safe/lxc $(PREFIX)/share/pve-safe/sudoers /var/lib/vz/snippets)
+	    $(PREFIX)/share/pve-safe/lxc $(PREFIX)/share/pve-safe/sudoers \
+	    $(PREFIX)/share/pve-safe/logrotate $(PREFIX)/lib/systemd/system /var/lib/vz/snippets)
 	install -m 755 $(addprefix $(B)/bin/,pve-safe pct-safe qm-safe) $(DESTDIR)$(PREFIX)/sbin
 	ln -sf qm-safe $(DESTDIR)$(PREFIX)/sbin/qmrestore-safe
 	install -m 755 $(addprefix $(B)/bin/,pve-safe-hook pve-safe-lxc-hook) \
@@ -117,6 +118,9 @@ install: all                 ## Install below DESTDIR with PREFIX.
 	install -m 644 templates/settings/*.conf $(DESTDIR)$(PREFIX)/share/pve-safe/settings
 	install -m 644 templates/lxc/*.conf $(DESTDIR)$(PREFIX)/share/pve-safe/lxc
 	install -m 644 templates/sudoers/helpdesk $(DESTDIR)$(PREFIX)/share/pve-safe/sudoers
+	install -m 644 templates/logrotate/pve-safe $(DESTDIR)$(PREFIX)/share/pve-safe/logrotate
+	install -m 644 templates/systemd/pve-safe.service templates/systemd/pve-safe.timer \
+	    $(DESTDIR)$(PREFIX)/lib/systemd/system
 	@# A page that names several programs is found by each of them.
 	set -e; for page in $(notdir $(MANUALS)); do \
 	    section=$${page##*.}; dir=$(DESTDIR)$(PREFIX)/share/man/man$$section; \

@@ -53,18 +53,17 @@ expect_equal "says so" "$out" \
 	"pve1 is now disabled: every hook passes (/etc/pve-safe/enabled removed)"
 expect "and removes the marker" test ! -e $marker
 
-run pve-safe setup
-expect_exit "without an option: usage" 64
-expect_equal "which are asked for" "$err" "pve-safe: setup: say one of --enable and --disable"
 run pve-safe setup --enable --disable
 expect_exit "with both: usage" 64
+expect_equal "which says what to say" "$err" \
+	"pve-safe: setup: say one of --enable, --disable and --remove"
 run pve-safe setup --enable pve2
 expect_exit "with an argument: usage" 64
 expect_equal "for it is about this node" "$err" \
 	"pve-safe: setup: it is about this node: name nothing"
 run pve-safe setup --help
 expect_exit "--help" 0
-expect_output "shows what there is" out "usage: pve-safe setup --enable [--dry-run]"
+expect_output "shows what there is" out "       pve-safe setup --enable [--dry-run]"
 
 # Runs a command with an empty /etc, after a preparation.
 in_empty_etc() { # PREPARATION COMMAND
