@@ -242,6 +242,7 @@ struct mount_entry mount_entry_parse(struct slice value, struct arena *a)
 	m.target = next_field(&rest, a);
 	m.type = next_field(&rest, a);
 	m.options = next_field(&rest, a);
+	m.written = m.source;
 	m.kind = kind_of(&m);
 	if (m.kind == MOUNT_INSIDE && leads_out(m.source))
 		m.kind = MOUNT_HOST; /* as far up as it may lead */
@@ -263,7 +264,7 @@ static struct slice layer_of(struct slice option)
 	return option.len && *option.ptr == '/' ? option : (struct slice){ 0 };
 }
 
-bool mount_entry_layer(struct slice *options, struct arena *a, struct slice *ret)
+bool mount_entry_layer_written(struct slice *options, struct slice *ret)
 {
 	while (options->len) {
 		size_t n = 0;
@@ -277,8 +278,18 @@ bool mount_entry_layer(struct slice *options, struct arena *a, struct slice *ret
 		*options = (struct slice){ options->ptr + n, options->len - n };
 		if (!layer.len)
 			continue;
-		*ret = bind_path(layer, a);
+		*ret = layer;
 		return true;
 	}
 	return false;
+}
+
+bool mount_entry_layer(struct slice *options, struct arena *a, struct slice *ret)
+{
+	struct slice layer;
+
+	if (!mount_entry_layer_written(options, &layer))
+		return false;
+	*ret = bind_path(layer, a);
+	return true;
 }

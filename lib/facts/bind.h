@@ -38,6 +38,7 @@ enum mount_source {
 struct mount_entry {
 	enum mount_source kind;
 	struct slice source; /* MOUNT_HOST: as bind_path() gives, else as written */
+	struct slice written;
 	struct slice target; /* in the container */
 	struct slice type;
 	struct slice options;
@@ -56,4 +57,8 @@ struct mount_entry mount_entry_parse(struct slice value, struct arena *a)
  * untouched, when there is none.
  */
 bool mount_entry_layer(struct slice *options, struct arena *a, struct slice *ret)
+	__attribute__((nonnull));
+
+/* The same, as it is written. */
+bool mount_entry_layer_written(struct slice *options, struct slice *ret)
 	__attribute__((nonnull));

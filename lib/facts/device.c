@@ -10,14 +10,16 @@
 #include "facts/volume.h"
 
 /* Which host paths are asked for. */
-enum wanted { WANT_BINDS, WANT_DEVICES };
+enum wanted { WANT_BINDS, WANT_DEVICES, WANT_WRITTEN };
 
-/* Adds the host path @path if it is one of the wanted. */
-static void add(struct getting *g, struct fact *f, enum wanted wanted, struct slice path,
+/* Adds the host path that is written @raw if it is one of the wanted. */
+static void add(struct getting *g, struct fact *f, enum wanted wanted, struct slice raw,
 		struct fact_origin origin)
 {
+	struct slice path = bind_path(raw, g->arena);
+
 	if (path.len && bind_is_device(path) == (wanted == WANT_DEVICES))
-		value_add_once(g, f, path, origin);
+		value_add_once(g, f, wanted == WANT_WRITTEN ? raw : path, origin);
 }
 
 /* Adds what rootfs and mpN bring in by path. */
@@ -28,8 +30,7 @@ static void add_volumes(struct getting *g, struct fact *f, enum wanted wanted)
 
 	while (volume_next_path(g, &at, &v, f))
 		if (!v.unused)
-			add(g, f, wanted, bind_path(v.source, g->arena),
-			    origin_entry(g, v.entry));
+			add(g, f, wanted, v.source, origin_entry(g, v.entry));
 }
 
 /* Adds what lxc.mount.entry lines bring in. */
@@ -44,8 +45,8 @@ static void add_entries(struct getting *g, struct fact *f, enum wanted wanted)
 		struct slice layer;
 
 		if (m.kind == MOUNT_HOST)
-			add(g, f, wanted, m.source, origin);
-		while (m.overlay && mount_entry_layer(&m.options, g->arena, &layer))
+			add(g, f, wanted, m.written, origin);
+		while (m.overlay && mount_entry_layer_written(&m.options, &layer))
 			add(g, f, wanted, layer, origin);
 	}
 }
@@ -71,18 +72,25 @@ static void add_shared(struct getting *g, struct fact *f, enum wanted wanted)
 			n++;
 		(void)slice_cut((struct slice){ path.ptr, n }, ':', &path, &rest);
 		if (path.len)
-			add(g, f, wanted, bind_path(path, g->arena), origin_raw(g, raw));
+			add(g, f, wanted, path, origin_raw(g, raw));
 	}
+}
+
+void bind_list(struct getting *g, struct fact *f, enum bind_form form)
+{
+	enum wanted wanted = form == BIND_AS_WRITTEN ? WANT_WRITTEN : WANT_BINDS;
+
+	value_list(f);
+	add_volumes(g, f, wanted);
+	if (f->state == FACT_STATE_UNKNOWN)
+		return;
+	add_entries(g, f, wanted);
+	add_shared(g, f, wanted);
 }
 
 void ct_bind(struct getting *g, struct fact *f)
 {
-	value_list(f);
-	add_volumes(g, f, WANT_BINDS);
-	if (f->state == FACT_STATE_UNKNOWN)
-		return;
-	add_entries(g, f, WANT_BINDS);
-	add_shared(g, f, WANT_BINDS);
+	bind_list(g, f, BIND_AS_PATH);
 }
 
 /* Adds the paths of devN; whether all could be read. */

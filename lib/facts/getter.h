@@ -146,3 +146,12 @@ const struct guestconf_raw *raw_last(const struct getting *g, struct slice key);
  */
 const struct guestconf_raw *raw_next(const struct getting *g, struct slice key,
 				     size_t *at);
+
+/* How bind_list() gives a host path. */
+enum bind_form {
+	BIND_AS_PATH,    /* as bind_path() gives it */
+	BIND_AS_WRITTEN, /* as the file has it, escapes decoded */
+};
+
+/* Answers with the host paths bound into a container, those below /dev not. */
+void bind_list(struct getting *g, struct fact *f, enum bind_form form);

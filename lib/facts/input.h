@@ -26,6 +26,8 @@ enum source {
 	SOURCE_REGISTRY, /* datacenter.cfg */
 	SOURCE_PROCESS,  /* the guest's processes */
 	SOURCE_HARDWARE, /* devices of the node that has the guest */
+	SOURCE_FILES,    /* where host paths lead to on the node that has the guest */
+	SOURCE_IDS,      /* the id maps of all containers of the cluster */
 	SOURCE_COUNT
 };
 
@@ -55,6 +57,16 @@ struct request {
 	struct slice user;
 	struct slice login;
 	struct request_list login_group, caller_file, given, changes;
+	struct slice target; /* a node */
+	struct request_list source_storage;
+};
+
+/* Where a host path leads to. */
+struct bind_lead {
+	struct slice path; /* without any link */
+	struct slice
+		loose;   /* a directory in which others may change it; {NULL, 0}: none */
+	const char *why; /* not NULL: it cannot be followed, and this is why */
 };
 
 struct facts_input {
@@ -73,4 +85,9 @@ struct facts_input {
 	const struct cluster_jobs *jobs;         /* SOURCE_BACKUP read */
 	const struct engines *engines;           /* SOURCE_PROCESS read */
 	const struct pci_devices *controllers;   /* SOURCE_HARDWARE read: of storage */
+	const struct bind_lead
+		*leads; /* SOURCE_FILES read: one each of leads_sources() */
+	size_t nleads;
+	const uint64_t *sharers; /* SOURCE_IDS read: VMIDs that have host ids of it */
+	size_t nsharers;
 };

@@ -58,6 +58,16 @@ void request_changes(struct getting *g, struct fact *f)
 	answer_list(g, f, g->in->request.changes);
 }
 
+void request_target(struct getting *g, struct fact *f)
+{
+	answer(f, g->in->request.target);
+}
+
+void request_source_storage(struct getting *g, struct fact *f)
+{
+	answer_list(g, f, g->in->request.source_storage);
+}
+
 /* Facts of the policy itself are none here: policy_give() sets them later. */
 void policy_given(struct getting *g, struct fact *f)
 {

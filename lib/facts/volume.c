@@ -186,6 +186,23 @@ void guest_storage(struct getting *g, struct fact *f)
 	}
 }
 
+void vm_iso_storage(struct getting *g, struct fact *f)
+{
+	struct volume v;
+	size_t at = 0;
+
+	value_list(f);
+	while (volume_next(g, &at, &v, f)) {
+		struct slice storage = volume_storage(&v);
+		bool empty = slice_eq(v.source, "none") || !v.source.len;
+
+		if ((volume_is_cdrom(&v) || slice_eq(v.source, "cdrom")) && !empty &&
+		    !volume_is_cloudinit(&v))
+			value_add_once(g, f, storage.ptr ? storage : v.source,
+				       origin_entry(g, v.entry));
+	}
+}
+
 void vm_host_disk(struct getting *g, struct fact *f)
 {
 	struct volume v;

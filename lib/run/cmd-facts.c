@@ -210,7 +210,7 @@ static int emit_facts(const struct facts_run *run, const struct guest *g, struct
 	input_fill(&run->cluster, g, event && strcmp(event, "start") == 0, &in);
 	if (event)
 		in.request.event = slice_of(event);
-	input_look(&run->place, g, true, &all, a, &in);
+	input_look(&run->place, &run->cluster, g, true, &all, a, &in);
 	if (facts_load(&in, &all, a, &facts, e) < 0)
 		return -1;
 	policy_give(run->policy.policy, &all, &facts, a);

@@ -154,7 +154,7 @@ int judge_guest(const struct store_policy *policy, const struct cluster *c,
 	if (settings)
 		fact_set_join(&wanted, &settings->wanted);
 	policy_want(policy->policy, &wanted);
-	input_look(j->place, g, ask->inside, &wanted, &j->arena, &j->input);
+	input_look(j->place, c, g, ask->inside, &wanted, &j->arena, &j->input);
 	if (facts_load(&j->input, &wanted, &j->arena, &j->facts, e) < 0)
 		return -1;
 	if (ask->assume)

@@ -11,8 +11,11 @@
 
 #include "base/cleanup.h"
 #include "base/num.h"
+#include "facts/leads.h"
 #include "pve/node.h"
+#include "pve/resolve.h"
 #include "pve/vmid.h"
+#include "run/shared-ids.h"
 
 typedef int (*cluster_reader)(struct slice text, struct arena *a, void *ret,
 			      struct err *e);
@@ -82,12 +85,15 @@ void cluster_load(const struct place *p, unsigned sources, struct cluster *ret)
 	for (size_t i = 0; i < ARRAY_LEN(source_rows); i++)
 		if (sources & 1U << source_rows[i].source)
 			load_source(p, &source_rows[i], ret);
+	if (sources & 1U << SOURCE_IDS)
+		ret->ids = shared_ids_new(&ret->arena);
 }
 
 void cluster_done(struct cluster *c)
 {
 	for (size_t i = 0; i < SOURCE_COUNT; i++)
 		file_text_done(&c->texts[i]);
+	shared_ids_done(c->ids);
 	arena_done(&c->arena);
 }
 
@@ -294,16 +300,55 @@ static bool has_pci(const struct facts_input *in)
 	return false;
 }
 
-void input_look(const struct place *p, const struct guest *g, bool inside,
-		const struct fact_set *wanted, struct arena *a, struct facts_input *ret)
+/* Whether @wanted names a fact of where host paths lead to. */
+static bool wants_leads(const struct fact_set *wanted)
+{
+	return fact_set_has(wanted, FACT_bind_resolved) ||
+	       fact_set_has(wanted, FACT_bind_link) ||
+	       fact_set_has(wanted, FACT_bind_unsafe);
+}
+
+/* Follows the host paths of a container to where they lead. */
+static void look_at_leads(const struct place *p, struct arena *a, struct facts_input *ret)
+{
+	struct bind_lead *leads;
+	struct fact sources;
+
+	leads_sources(ret, a, &sources);
+	ret->sources[SOURCE_FILES].state = SOURCE_STATE_READ;
+	if (sources.state != FACT_STATE_KNOWN || !sources.nitems)
+		return;
+	leads = arena_array(a, sources.nitems, sizeof(*leads));
+	for (size_t i = 0; leads && i < sources.nitems; i++) {
+		struct resolved found;
+		struct err e = { 0 };
+
+		if (resolve_path(p->root, sources.items[i].text, a, &found, &e) == 0)
+			leads[i] = (struct bind_lead){ found.path, found.loose, NULL };
+		else if (!(leads[i].why = arena_strdup(a, slice_of(e.msg))))
+			leads[i].why = "out of memory";
+	}
+	ret->leads = leads;
+	ret->nleads = leads ? sources.nitems : 0;
+}
+
+void input_look(const struct place *p, const struct cluster *c, const struct guest *g,
+		bool inside, const struct fact_set *wanted, struct arena *a,
+		struct facts_input *ret)
 {
 	struct engines *engines = NULL;
 	struct pci_devices *controllers = NULL;
 	struct err e = { 0 };
 	int got;
 
-	if (!g->vmid || !*g->node || strcmp(g->node, p->node) != 0)
+	if (!g->vmid || !*g->node)
 		return;
+	if (c->ids && g->kind == GUEST_CT && fact_set_has(wanted, FACT_host_id_shared))
+		shared_ids_find(c->ids, p, a, ret);
+	if (strcmp(g->node, p->node) != 0)
+		return;
+	if (g->kind == GUEST_CT && wants_leads(wanted))
+		look_at_leads(p, a, ret);
 	if (inside && g->kind == GUEST_CT && fact_set_has(wanted, FACT_engine))
 		engines = arena_alloc(a, sizeof(*engines));
 	if (g->kind == GUEST_VM && fact_set_has(wanted, FACT_hostpci_storage) &&

@@ -18,6 +18,8 @@
 #include "facts/input.h"
 #include "run/place.h"
 
+struct shared_ids;
+
 /* The cluster's files. */
 struct cluster {
 	struct arena arena;
@@ -28,6 +30,7 @@ struct cluster {
 	struct cluster_tags registered;
 	struct cluster_storages storages;
 	struct cluster_jobs jobs;
+	struct shared_ids *ids; /* NULL: no fact of them is wanted */
 };
 
 /* Reads the files of @sources (mask of 1 << enum source) below @p. */
@@ -94,9 +97,11 @@ void input_fill(const struct cluster *c, const struct guest *g, bool start,
 		struct facts_input *ret);
 
 /*
- * Adds to @ret what only a look at this node tells of @g, if it is one of its own, as far as
- * @wanted names it: the storage controllers that a VM may have, and, if @inside, which
- * engines run in a container, for those who have the time. Memory from @a.
+ * Adds to @ret what other files tell of @g, as far as @wanted names it: of a guest of this
+ * node the storage controllers that a VM may have, where host paths of a container lead to,
+ * and, if @inside, which engines run in it, for those who have the time; of any container
+ * with an id map of its own, who shares its ids. Memory from @a.
  */
-void input_look(const struct place *p, const struct guest *g, bool inside,
-		const struct fact_set *wanted, struct arena *a, struct facts_input *ret);
+void input_look(const struct place *p, const struct cluster *c, const struct guest *g,
+		bool inside, const struct fact_set *wanted, struct arena *a,
+		struct facts_input *ret);

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "pve/change.h"
 #include "run/result-internal.h"
+#include "run/result-source.h"
 
 int result_stop(struct loading *l, const char *todo, const char *fmt, ...)
 {
@@ -257,6 +258,14 @@ static void note_given(struct loading *l)
 	l->result->given = (struct request_list){ names, n };
 }
 
+/* Notes what the command line alone says. */
+static void note_request(struct loading *l)
+{
+	note_given(l);
+	l->result->sources = result_sources(l->cmd, l->arena);
+	l->result->target = result_target(l->cmd);
+}
+
 bool result_makes_guest(const char *event)
 {
 	static const char *const makers[] = { "clone", "create", "import", "importovf",
@@ -277,7 +286,7 @@ void result_load(const struct result_world *world, struct argv_command *c,
 	*ret = (struct result){ .guest.kind = result_kind(c),
 				.guest.vmid = argv_vmid(c),
 				.is_new = result_makes_guest(event) };
-	note_given(&l);
+	note_request(&l);
 	for (size_t i = 0; i < ARRAY_LEN(loaders); i++)
 		if (strcmp(loaders[i].event, event) == 0) {
 			(void)loaders[i].load(&l);
@@ -295,7 +304,7 @@ void result_load_named(const struct result_world *world, struct argv_command *c,
 	uint64_t vmid = argv_vmid(c);
 
 	*ret = (struct result){ .guest.kind = result_kind(c) };
-	note_given(&l);
+	note_request(&l);
 	if (!vmid || load_guest(&l, vmid) == 0)
 		return;
 	/* The tool says itself what is wrong; the command is judged by name and login. */

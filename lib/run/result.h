@@ -13,6 +13,8 @@ struct result {
 	struct guest guest;          /* .start is the configuration that would result */
 	struct request_list given;   /* options that were named */
 	struct request_list changes; /* keys that get another value */
+	struct request_list sources; /* storages that templates and images come from */
+	struct slice target;         /* the node that it is sent to; {NULL, 0}: none */
 	const char *problem, *todo;  /* why there is nothing to judge, and the way out */
 	const char *no_start;        /* why a start cannot be judged; NULL: it can */
 	const char *added;           /* option that we added to the command, or NULL */

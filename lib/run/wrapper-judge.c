@@ -57,6 +57,8 @@ int wrapper_judge(struct wrapper *w, const struct wrapper_events *ev, bool start
 			.caller_file = w->caller.files,
 			.given = w->result.given,
 			.changes = w->result.changes,
+			.source_storage = w->result.sources,
+			.target = w->result.target,
 		},
 	};
 	if (start || strcmp(ev->own, "start") == 0)
