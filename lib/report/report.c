@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/report.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "facts/facts-json.h"
 
-const struct report_format *const report_formats[] = { &report_json, &report_table,
-						       NULL };
+const struct report_format *const report_formats[] = {
+	&report_json,  &report_junit, &report_prometheus,
+	&report_sarif, &report_table, NULL,
+};
 
 const struct report_format *report_format_find(const char *name)
 {
@@ -63,6 +67,37 @@ static void count_finding(struct report_counts *c, const struct finding *f)
 	c->unknown += !fact_set_is_empty(&f->unknown);
 }
 
+const char *report_reach_name(unsigned reach)
+{
+	static const char *const names[REPORT_REACHES] = {
+		"vm",
+		"ct",
+		"ct-nesting",
+		"ct-privileged",
+		"ct-privileged-nesting",
+		"ct-unknown",
+	};
+
+	return names[reach];
+}
+
+/* How far the guest of @d is kept from its node. */
+static enum report_reach reach_of(const struct decision *d)
+{
+	const struct fact *privileged, *nesting;
+
+	if (d->kind != GUEST_CT)
+		return REPORT_VM;
+	privileged = facts_get(d->facts, FACT_privileged);
+	nesting = facts_get(d->facts, FACT_nesting);
+	if (privileged->state == FACT_STATE_UNKNOWN ||
+	    nesting->state == FACT_STATE_UNKNOWN)
+		return REPORT_CT_UNKNOWN;
+	if (privileged->flag)
+		return nesting->flag ? REPORT_CT_BOTH : REPORT_CT_PRIVILEGED;
+	return nesting->flag ? REPORT_CT_NESTING : REPORT_CT;
+}
+
 /* Adds @g to @to. */
 static void count_guest(struct report_guests *to, const struct report_guest *g)
 {
@@ -70,6 +105,7 @@ static void count_guest(struct report_guests *to, const struct report_guest *g)
 
 	to->all++;
 	to->containers += g->decision->kind == GUEST_CT;
+	to->reach[reach_of(g->decision)]++;
 	to->verdicts[decision_verdict(g->decision)]++;
 	to->unenforced += g->gap != NULL;
 	to->unbacked += backed_up->state == FACT_STATE_KNOWN && !backed_up->flag;
@@ -232,6 +268,61 @@ size_t report_find(const struct decision *d, const struct finding *f, struct are
 	if (f->found && n < REPORT_MAX_FOUND)
 		ret[n++] = line_of(f->found, a);
 	return n;
+}
+
+const char *const report_waiver_states[REPORT_WAIVER_STATES] = { "used",   "expiring",
+								 "unused", "void",
+								 "broken", "gone" };
+
+bool report_waiver_counts(const struct report_waiver *w)
+{
+	for (size_t i = 0; i < 3; i++)
+		if (strcmp(w->state, report_waiver_states[i]) == 0)
+			return true;
+	return false;
+}
+
+void report_put_guest(enum guest_kind kind, uint64_t vmid, struct slice name,
+		      struct buf *out)
+{
+	buf_printf(out, "%s %" PRIu64, kind == GUEST_CT ? "CT" : "VM", vmid);
+	if (!name.len)
+		return;
+	buf_puts(out, " (");
+	text_printable(out, name, REPORT_SHOWN_NAME);
+	buf_putc(out, ')');
+}
+
+/* Appends one line of evidence. */
+static void put_found(const struct report_found *f, struct buf *out)
+{
+	if (f->unknown)
+		buf_printf(out, "unknown: %s: ", fact_rows[f->fact].name);
+	text_printable(out, f->text, REPORT_SHOWN_TEXT);
+	if (!f->file)
+		return;
+	buf_puts(out, " (");
+	text_printable(out, slice_of(f->file), REPORT_SHOWN_TEXT);
+	if (f->line)
+		buf_printf(out, ":%u", f->line);
+	buf_putc(out, ')');
+}
+
+void report_put_evidence(const struct report_guest *g, const struct finding *f,
+			 struct buf *out)
+{
+	AUTO(arena_done) struct arena a = { 0 };
+	struct report_found rows[REPORT_MAX_FOUND];
+	size_t n = report_find(g->decision, f, &a, rows);
+
+	for (size_t i = 0; i < n; i++) {
+		buf_puts(out, i ? "; " : "");
+		put_found(&rows[i], out);
+	}
+	if (!f->note)
+		return;
+	buf_puts(out, n ? "; " : "");
+	text_printable(out, slice_of(f->note), REPORT_SHOWN_TEXT);
 }
 
 bool report_has_findings(const struct report *r)

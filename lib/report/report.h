@@ -25,6 +25,9 @@ enum {
 	REPORT_EFFECTS = 6,   /* of enum effect */
 	REPORT_VERDICTS = 3,  /* of enum verdict */
 	REPORT_MAX_FOUND = 8, /* lines of evidence of one finding */
+	REPORT_TALLIES = 6,
+	REPORT_SHOWN_NAME = 80,  /* bytes of a name that reports for people show */
+	REPORT_SHOWN_TEXT = 400, /* bytes of other texts */
 };
 
 /* Findings, counted. */
@@ -33,9 +36,24 @@ struct report_counts {
 	size_t unknown;                 /* that rest on what could not be read */
 };
 
+/*
+ * How far guests are kept from their node. Only for formats that want the facts privileged
+ * and nesting; for others all containers count as plain ones.
+ */
+enum report_reach {
+	REPORT_VM,
+	REPORT_CT,
+	REPORT_CT_NESTING,
+	REPORT_CT_PRIVILEGED,
+	REPORT_CT_BOTH,
+	REPORT_CT_UNKNOWN, /* one of the two facts is unknown */
+	REPORT_REACHES,
+};
+
 /* Guests, counted: of the cluster or of a node. */
 struct report_guests {
 	size_t all, containers;
+	size_t reach[REPORT_REACHES];     /* by enum report_reach */
 	size_t verdicts[REPORT_VERDICTS]; /* by enum verdict */
 	size_t unbacked;                  /* that no backup job covers */
 	size_t unenforced;                /* whose starts nothing judges */
@@ -89,6 +107,13 @@ struct report_waiver {
 	uint64_t granted_ms;
 	unsigned days_left; /* 0: its last day, or over */
 };
+
+/* Every state of a waiver, in the order that people want them. */
+enum { REPORT_WAIVER_STATES = 6 };
+extern const char *const report_waiver_states[REPORT_WAIVER_STATES];
+
+/* Whether @w exempts its guest: it is used, unused or near its end. */
+bool report_waiver_counts(const struct report_waiver *w);
 
 /* A storage that guests lie on and that cannot make snapshots of them. */
 struct report_storage {
@@ -175,6 +200,20 @@ struct report_found {
 size_t report_find(const struct decision *d, const struct finding *f, struct arena *a,
 		   struct report_found ret[static REPORT_MAX_FOUND]);
 
+/*
+ * Appends what made @f fire, as one line of printable text, and what there is to know of
+ * its waiver: "unprivileged: 0 (/etc/pve/nodes/pve1/lxc/101.conf:9); …".
+ */
+void report_put_evidence(const struct report_guest *g, const struct finding *f,
+			 struct buf *out);
+
+/* Appends "CT 101 (web01)", printable. */
+void report_put_guest(enum guest_kind kind, uint64_t vmid, struct slice name,
+		      struct buf *out);
+
+/* Words for an enum report_reach. */
+const char *report_reach_name(unsigned reach);
+
 /* Where a format writes to. */
 struct report_out {
 	struct buf *buf;
@@ -182,7 +221,9 @@ struct report_out {
 		columns; /* of the terminal; 0: no terminal, lines may be of any length */
 	bool colour;
 	struct json json; /* for formats that are one JSON value */
-	size_t written;   /* guests so far; for formats that put something between */
+	struct buf held;  /* what a format writes only later; audit_done() releases it */
+	size_t tally[REPORT_TALLIES]; /* for formats that count as they go */
+	char group[256]; /* node of the guest before; for formats that group by it */
 };
 
 /* A format: functions that append to the buffer; any may be NULL. */
@@ -201,7 +242,8 @@ struct report_format {
 /* All formats, sorted by name; NULL-terminated. */
 extern const struct report_format *const report_formats[];
 
-extern const struct report_format report_json, report_table;
+extern const struct report_format report_json, report_junit, report_prometheus,
+	report_sarif, report_table;
 
 /* The numbers alone, for --quiet; not among them, for nobody names it. */
 extern const struct report_format report_quiet;

@@ -93,34 +93,6 @@ static void put_ref(struct buf *out, enum guest_kind kind, uint64_t vmid,
 	buf_putc(out, ')');
 }
 
-/* Appends the evidence of @f, and what there is to know of its waiver. */
-static void put_evidence(const struct report_guest *g, const struct finding *f,
-			 struct buf *out)
-{
-	AUTO(arena_done) struct arena a = { 0 };
-	struct report_found rows[REPORT_MAX_FOUND];
-	size_t n = report_find(g->decision, f, &a, rows);
-
-	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_puts(out, "; ");
-		if (rows[i].unknown)
-			buf_printf(out, "unknown: %s: ", fact_rows[rows[i].fact].name);
-		text_printable(out, rows[i].text, SHOWN_TEXT);
-		if (!rows[i].file)
-			continue;
-		buf_puts(out, " (");
-		text_printable(out, slice_of(rows[i].file), SHOWN_TEXT);
-		if (rows[i].line)
-			buf_printf(out, ":%u", rows[i].line);
-		buf_putc(out, ')');
-	}
-	if (!f->note)
-		return;
-	buf_puts(out, n ? "; " : "");
-	text_printable(out, slice_of(f->note), SHOWN_TEXT);
-}
-
 /* Appends the effect of a finding, in its colour. */
 static void put_effect(struct report_out *out, enum effect e)
 {
@@ -141,7 +113,7 @@ static void put_finding(const struct report_guest *g, const struct finding *f,
 	AUTO(buf_done) struct buf evidence = { 0 };
 
 	put_ref(&ref, d->kind, d->vmid, d->name);
-	put_evidence(g, f, &evidence);
+	report_put_evidence(g, f, &evidence);
 	put_effect(out, f->effect);
 	put_cell(out->buf, buf_as_slice(&ref), 27);
 	put_cell(out->buf, d->node, 9);

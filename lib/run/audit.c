@@ -315,4 +315,5 @@ void audit_done(struct audit *a)
 	waiver_dir_done(&a->waiver_dir);
 	cluster_done(&a->cluster);
 	report_done(&a->report);
+	buf_done(&a->out.held);
 }
