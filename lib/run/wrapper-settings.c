@@ -91,7 +91,7 @@ static int add_device(struct adding *a, const struct plan_item *item, struct err
 	struct slice path, left;
 	size_t n;
 
-	if (device_is_given(&a->in, item->target, arena))
+	if (device_is_given(a->w->place.root, &a->in, item->target, arena))
 		return 0;
 	path = device_resolve(a->w->place.root, item->target, arena, &n);
 	slot = path.len ? free_slot(a) : NULL;

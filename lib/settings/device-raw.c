@@ -8,6 +8,28 @@
 #include "base/num.h"
 #include "facts/bind.h"
 
+/* What the mount @m has to do with @target; false when nothing. */
+static bool reads_on(const struct mount_entry *m, const char *target, struct arena *a,
+		     struct raw_mount *ret)
+{
+	const char *source = arena_strdup(a, m->source);
+	bool exact = !strpbrk(target, "*?[");
+
+	if (!source)
+		return false;
+	ret->source = slice_of(source);
+	ret->other = false;
+	if (fnmatch(target, source, FNM_PATHNAME | FNM_NOESCAPE) == 0)
+		return true;
+	if (exact && bind_is_device(m->source) && m->source.len > strlen("/dev") &&
+	    bind_holds(m->source, slice_of(target))) {
+		ret->source = slice_of(target);
+		return true;
+	}
+	ret->other = exact && slice_same(bind_path(m->target, a), slice_of(target));
+	return ret->other;
+}
+
 bool raw_mount_get(struct getting *g, const char *target, struct raw_mount *ret)
 {
 	const struct guestconf_raw *raw;
@@ -15,21 +37,10 @@ bool raw_mount_get(struct getting *g, const char *target, struct raw_mount *ret)
 
 	while ((raw = raw_next(g, LITERAL("lxc.mount.entry"), &at))) {
 		struct mount_entry m = mount_entry_parse(raw_value(raw), g->arena);
-		const char *source;
 
-		if (m.kind != MOUNT_HOST || !bind_is_device(m.source))
-			continue;
-		source = arena_strdup(g->arena, m.source);
-		if (!source)
-			continue;
-		if (fnmatch(target, source, FNM_PATHNAME | FNM_NOESCAPE) == 0)
-			*ret = (struct raw_mount){ raw, slice_of(source) };
-		else if (!strpbrk(target, "*?[") && m.source.len > strlen("/dev") &&
-			 bind_holds(m.source, slice_of(target)))
-			*ret = (struct raw_mount){ raw, slice_of(target) };
-		else
-			continue;
-		return true;
+		ret->line = raw;
+		if (m.kind == MOUNT_HOST && reads_on(&m, target, g->arena, ret))
+			return true;
 	}
 	return false;
 }

@@ -15,6 +15,7 @@ struct raw_mount {
 	const struct guestconf_raw *line;
 	struct slice
 		source; /* the device, also where the line binds a directory above it */
+	bool other;     /* .source is another file, which the line puts in its place */
 };
 
 /* Which line allows a device. */

@@ -5,9 +5,12 @@
  */
 #pragma once
 
+#include <sys/stat.h>
+
 #include "settings/check.h"
 
 struct getting;
+struct guestconf_entry;
 
 /* Checks one device of the plan. */
 void check_device(struct check *c, const struct plan_item *item);
@@ -20,8 +23,23 @@ void check_device(struct check *c, const struct plan_item *item);
 struct slice device_resolve(int root, struct slice target, struct arena *a,
 			    size_t *ret_n);
 
-/* Whether the container of @in has @target, by devN, mpN or raw lines. */
-bool device_is_given(const struct facts_input *in, struct slice target, struct arena *a);
+/* The devN that gives what @target, a path or pattern, asks for; its path to *@ret_path. */
+const struct guestconf_entry *device_find(struct getting *g, const char *target,
+					  struct slice *ret_path);
+
+/*
+ * The devN that gives the device @path of the node below @root by another name, which goes
+ * to *@ret_name; NULL when there is none.
+ */
+const struct guestconf_entry *device_find_other(int root, struct getting *g,
+						struct slice path, const char **ret_name);
+
+/* Whether both are the same device, whatever their names. */
+bool device_is_same(const struct stat *a, const struct stat *b);
+
+/* Whether the container of @in has @target, by devN or raw lines, also by another name. */
+bool device_is_given(int root, const struct facts_input *in, struct slice target,
+		     struct arena *a);
 
 /*
  * The text of a devN that gives @path as @access says, "/dev/net/tun,mode=0666"; memory

@@ -14,6 +14,7 @@
 
 #define TUN    "device \"/dev/net/tun\" { mode = 0666 } "
 #define RENDER "device \"/dev/dri/renderD*\" { gid = render optional = yes } "
+#define SERIAL "device \"/dev/serial/by-id/*\" { gid = dialout } "
 
 /* A guest, what a template wants for it, and what is missing; "~" before what is harmless. */
 static struct check_row {
@@ -45,8 +46,8 @@ static struct check_row {
 	  "lxc.mount.entry: /dev/net/tun dev/net/tun none bind,create=file\n",
 	  TUN,
 	  "a raw line mounts /dev/net/tun (c 10:200), and none allows its use; add "
-	  "lxc.cgroup2.devices.allow: c 10:200 rwm, or give it by pct set 101 --dev0 in "
-	  "place of the raw line (3)\n" },
+	  "lxc.cgroup2.devices.allow: c 10:200 rwm, or give it by pct set 101 --dev0 "
+	  "/dev/net/tun in place of the raw line (3)\n" },
 	{ "a block device's numbers are no character device's", GUEST_CT,
 	  "lxc.cgroup2.devices.allow: b 10:200 rwm\n"
 	  "lxc.mount.entry: /dev/net/tun dev/net/tun none bind,create=file\n",
@@ -69,6 +70,36 @@ static struct check_row {
 	  "device \"/dev/fuse\" { }",
 	  "/dev/fuse on this node is a plain file, not a device; rm /dev/fuse; modprobe "
 	  "fuse\n" },
+	{ "a node with other numbers", GUEST_CT, "dev0: /dev/uinput\n",
+	  "device \"/dev/uinput\" { }",
+	  "/dev/uinput on this node is c 10:99, and should be c 10:223; rm /dev/uinput; "
+	  "modprobe uinput\n" },
+	{ "a raw line that mounts another device in its place", GUEST_CT,
+	  "lxc.cgroup2.devices.allow: c 10:200 rwm\n"
+	  "lxc.mount.entry: /dev/ttyS0 dev/net/tun none bind,create=file\n",
+	  TUN,
+	  "the raw line mounts /dev/ttyS0 in its place, not /dev/net/tun (c 10:200); "
+	  "write in line 2 of /etc/pve/guest.conf: lxc.mount.entry: /dev/net/tun "
+	  "dev/net/tun none bind,create=file (2)\n" },
+	{ "a raw line that mounts a plain file in its place", GUEST_CT,
+	  "lxc.cgroup2.devices.allow: c 10:200 rwm\n"
+	  "lxc.mount.entry: /etc/passwd /dev/net/tun none bind,create=file\n",
+	  TUN,
+	  "the raw line mounts /etc/passwd in its place, not /dev/net/tun (c 10:200); "
+	  "write in line 2 of /etc/pve/guest.conf: lxc.mount.entry: /dev/net/tun "
+	  "dev/net/tun none bind,create=file (2)\n" },
+	{ "a raw line that mounts it by another name", GUEST_CT,
+	  "lxc.cgroup2.devices.allow: c 10:200 rwm\n"
+	  "lxc.mount.entry: /dev/other dev/net/tun none bind,create=file\n",
+	  TUN, "" },
+	{ "a stable name, given by it", GUEST_CT, "dev0: /dev/serial/by-id/usb-x\n",
+	  SERIAL, "" },
+	{ "a stable name, given by another", GUEST_CT, "dev2: /dev/ttyS1\n", SERIAL,
+	  "~/dev/ttyS1 is /dev/serial/by-id/usb-x by a name that can be another device's "
+	  "after a restart; pct set 101 --dev2 /dev/serial/by-id/usb-x,gid=20 (1)\n" },
+	{ "a stable name, not given", GUEST_CT, "dev2: /dev/ttyS0\n", SERIAL,
+	  "the container is not given /dev/serial/by-id/usb-x; pct set 101 --dev0 "
+	  "/dev/serial/by-id/usb-x,gid=20\n" },
 	{ "a pattern that one node fits; its group is not known", GUEST_CT, "", RENDER,
 	  "~the container is not given /dev/dri/renderD128; pct set 101 --dev0 "
 	  "/dev/dri/renderD128,gid=N, N as in the container: getent group render\n" },
@@ -117,8 +148,13 @@ static struct root make_root(void)
 	put(&r, "sys/module/br_netfilter/refcnt", "0\n", 2);
 	if (mknodat(r.fd, "dev/net/tun", S_IFCHR | 0600, makedev(10, 200)) < 0 ||
 	    mknodat(r.fd, "dev/dri/renderD128", S_IFCHR | 0600, makedev(226, 128)) < 0 ||
+	    mknodat(r.fd, "dev/other", S_IFCHR | 0600, makedev(10, 200)) < 0 ||
+	    mknodat(r.fd, "dev/uinput", S_IFCHR | 0600, makedev(10, 99)) < 0 ||
 	    mknodat(r.fd, "dev/ttyS0", S_IFCHR | 0600, makedev(4, 64)) < 0 ||
-	    mknodat(r.fd, "dev/ttyS1", S_IFCHR | 0600, makedev(4, 65)) < 0)
+	    mknodat(r.fd, "dev/ttyS1", S_IFCHR | 0600, makedev(4, 65)) < 0 ||
+	    mkdirat(r.fd, "dev/serial", 0755) < 0 ||
+	    mkdirat(r.fd, "dev/serial/by-id", 0755) < 0 ||
+	    symlinkat("../../ttyS1", r.fd, "dev/serial/by-id/usb-x") < 0)
 		abort();
 	return r;
 }
