@@ -14,6 +14,7 @@ int cmd_audit(int argc, char **argv);    /* the whole cluster at once */
 int cmd_check(int argc, char **argv);    /* verdict on guests */
 int cmd_coverage(int argc, char **argv); /* what enforces the policy on each guest */
 int cmd_detach(int argc, char **argv);   /* takes it from them */
+int cmd_doctor(int argc, char **argv);   /* what is wrong with this node */
 int cmd_explain(int argc, char **argv);  /* every rule: matched, or why not */
 int cmd_facts(int argc, char **argv);    /* what is known about guests */
 int cmd_log(int argc, char **argv);      /* the record, read back */
