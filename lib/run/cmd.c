@@ -15,6 +15,7 @@ struct cmd_row {
 };
 
 static const struct cmd_row commands[] = {
+	{ "advise", cmd_advise, "container or VM for a workload, and the command" },
 	{ "argv", cmd_argv, "how a pct or qm command line is read" },
 	{ "attach", cmd_attach, "gives guests our hookscript, beside the one they have" },
 	{ "audit", cmd_audit, "the whole cluster at once" },

@@ -9,6 +9,7 @@
 /* pve-safe COMMAND …: finds the sub-command and runs it. */
 int cmd_main(int argc, char **argv);
 
+int cmd_advise(int argc, char **argv);   /* container or VM, and the command */
 int cmd_attach(int argc, char **argv);   /* gives guests our hookscript */
 int cmd_audit(int argc, char **argv);    /* the whole cluster at once */
 int cmd_check(int argc, char **argv);    /* verdict on guests */

@@ -18,6 +18,7 @@ enum {
 	OPT_ASSUME,
 	OPT_FORMAT,
 	OPT_REPORT,
+	OPT_NEEDS,
 	OPT_LIST
 };
 
@@ -34,6 +35,7 @@ static const struct option_row rows[] = {
 	{ OPTIONS_ASSUME, { "assume", required_argument, NULL, OPT_ASSUME } },
 	{ OPTIONS_FORMAT, { "format", required_argument, NULL, OPT_FORMAT } },
 	{ OPTIONS_REPORT, { "format", required_argument, NULL, OPT_REPORT } },
+	{ OPTIONS_NEEDS, { "needs", required_argument, NULL, OPT_NEEDS } },
 	{ OPTIONS_LIST, { "list", no_argument, NULL, OPT_LIST } },
 	{ ~0U, { "help", no_argument, NULL, 'h' } },
 };
@@ -184,6 +186,9 @@ static int read_option(int c, const char *value, struct options *o)
 		return 0;
 	case OPT_ROOT:
 		o->root = value;
+		return 0;
+	case OPT_NEEDS:
+		o->needs = value;
 		return 0;
 	case OPT_KIND:
 		o->kind = word_find("kind", value, fact_words_kind);

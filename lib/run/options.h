@@ -23,6 +23,7 @@ enum options_known {
 	OPTIONS_FORMAT = 32,  /* --format text|json */
 	OPTIONS_LIST = 64,    /* --list */
 	OPTIONS_REPORT = 128, /* --format text|json|junit|tap */
+	OPTIONS_NEEDS = 256,  /* --needs N,… */
 };
 
 /* What --format may say. */
@@ -38,6 +39,7 @@ struct options {
 	const char *policy, *root; /* NULL: not given */
 	int kind;                  /* enum guest_kind, or -1 */
 	const char *event;         /* one of fact_words_event; NULL: not given */
+	const char *needs;         /* as typed; NULL: not given */
 	bool json, list;
 	enum options_format format;
 	struct assumed assumed[OPTIONS_MAX_ASSUMED];
