@@ -259,7 +259,7 @@ static int add_device(struct making *m, const struct facts_input *in,
 	struct slice left, path = resolve(m, item);
 	const char *value, *name = arena_printf(arena, "dev%u", *slot);
 
-	if (!path.len || device_is_given(in, item->target, arena))
+	if (!path.len || device_is_given(m->a->place.root, in, item->target, arena))
 		return 0;
 	value = device_option(m->a->place.root, in, path, &item->setting->access, arena,
 			      &left);
