@@ -8,17 +8,21 @@
 #include "run/options.h"
 
 static const char usage[] =
-	"usage: pve-safe doctor [--format text|json] [--root DIR]\n\n"
-	"Looks at this node's installation: programs, hookscript, node-wide file, timer, "
-	"record,\n"
-	"policy here and on the other nodes, waivers, exemptions that users grant "
-	"themselves,\n"
-	"sudo. Says all that is wrong at once, each with what to do; changes nothing.\n\n"
+	"usage: pve-safe doctor [--format text|json] [--root DIR]\n"
+	"\n"
+	"Looks at this node's installation: programs, hookscript, node-wide file, "
+	"timer,\n"
+	"record, policy here and on the other nodes, waivers, exemptions that users "
+	"grant\n"
+	"themselves, sudo. Says all that is wrong at once, each with what to do; "
+	"changes\n"
+	"nothing.\n"
+	"\n"
 	"  --format  text, or json: one object a line for each finding\n"
-	"  --root    take DIR for /, a copy of a node's files\n\n"
-	"Exit status: 0 nothing is wrong; 1 something is; 2 something could not be "
-	"checked;\n"
-	"64 usage.\n";
+	"  --root    take DIR for /, a copy of a node's files\n"
+	"\n"
+	"Exit status: 0 nothing is wrong; 1 something is; 2 something could not be\n"
+	"checked; 64 usage.\n";
 
 int cmd_doctor(int argc, char **argv)
 {

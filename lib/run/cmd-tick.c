@@ -9,20 +9,20 @@
 #include "run/tick.h"
 
 static const char usage[] =
-	"usage: pve-safe tick [--dry-run]\n\n"
-	"What pve-safe.timer runs on each node, once a minute. Finds the guests of this "
-	"node\n"
-	"that were made past the wrappers and records who made them; attaches the "
-	"hookscript\n"
-	"to new guests where the node is enabled; takes waivers of vanished guests out "
-	"of\n"
-	"force, and node settings that nobody uses any more back; tells the other nodes "
-	"how\n"
-	"it is here. The first one only takes stock. Without quorum it does nothing.\n\n"
-	"  --dry-run  say what would be done, do nothing\n\n"
-	"Exit status: 0 done; 1 the policy cannot be used, or refuses a guest that was "
-	"made;\n"
-	"2 something could not be done; 64 usage.\n";
+	"usage: pve-safe tick [--dry-run]\n"
+	"\n"
+	"What pve-safe.timer runs on each node, once a minute. Finds the guests of this\n"
+	"node that were made past the wrappers and records who made them; attaches the\n"
+	"hookscript to new guests where the node is enabled; takes waivers of vanished\n"
+	"guests out of force, and node settings that nobody uses any more back; tells "
+	"the\n"
+	"other nodes how it is here. The first one only takes stock. Without quorum it\n"
+	"does nothing.\n"
+	"\n"
+	"  --dry-run  say what would be done, do nothing\n"
+	"\n"
+	"Exit status: 0 done; 1 the policy cannot be used, or refuses a guest that was\n"
+	"made; 2 something could not be done; 64 usage.\n";
 
 int cmd_tick(int argc, char **argv)
 {
