@@ -11,12 +11,11 @@
 #include "base/cleanup.h"
 #include "base/lock.h"
 #include "base/sha.h"
-#include "base/text.h"
 #include "run/attach-link.h"
-#include "run/capture.h"
 #include "run/exec.h"
+#include "run/tool.h"
 
-enum { LOCK_MS = 60000, TOOL_SECONDS = 60, SAID_MAX = 300, SAID_MAX_BYTES = 64 << 10 };
+enum { LOCK_MS = 60000 };
 
 static const char lock_dir[] = "run/pve-safe";
 static const char lock_path[] = "run/pve-safe/attach.lock";
@@ -35,79 +34,23 @@ int attach_fail(struct attach_report *r, const char *fmt, ...)
 	return -1;
 }
 
-const char *attach_tool(enum guest_kind kind)
-{
-	return kind == GUEST_CT ? "pct" : "qm";
-}
-
-/* Appends the words of @argv to @out as a shell reads them. */
-static void quote(const char *const *argv, struct buf *out)
-{
-	for (size_t i = 0; argv[i]; i++) {
-		if (i)
-			buf_putc(out, ' ');
-		text_shell_quote(out, slice_of(argv[i]));
-	}
-}
-
-/* Appends what a tool said to @out: one line, safe to print. */
-static void add_said(const struct buf *said, struct buf *out)
-{
-	struct slice line, rest = slice_trim(buf_as_slice(said));
-	bool more = rest.len > 0;
-
-	while (more) {
-		more = slice_cut(rest, '\n', &line, &rest);
-		text_printable(out, slice_trim(line), SAID_MAX);
-		if (more)
-			buf_puts(out, "; ");
-	}
-}
-
-/* Runs @argv; fails with what it says when it does not do it. */
-static int run_tool(struct attach_report *r, const char *const *argv)
-{
-	static const struct capture_limits limits = { .seconds = TOOL_SECONDS,
-						      .bytes = SAID_MAX_BYTES,
-						      .errors = true };
-	AUTO(buf_done) struct buf said = { 0 }, shown = { 0 };
-	struct err e = { 0 };
-	int status;
-
-	if (exec_check(argv[0], &e) != 0)
-		return attach_fail(r, "%s", e.msg);
-	switch (capture_run(argv, &limits, &said, &status, &e)) {
-	case CAPTURE_ENDED:
-		break;
-	case CAPTURE_LATE:
-		return attach_fail(r, "%s set gave no answer in %d seconds",
-				   attach_tool(r->kind), TOOL_SECONDS);
-	case CAPTURE_MUCH:
-		return attach_fail(r, "%s set printed without end", attach_tool(r->kind));
-	case CAPTURE_FAILED:
-		return attach_fail(r, "%s", e.msg);
-	}
-	if (status == 0)
-		return 0;
-	add_said(&said, &shown);
-	return attach_fail(r, "%s set failed: %s", attach_tool(r->kind),
-			   shown.len ? buf_text(&shown) : "it does not say why");
-}
-
 /* Sets or deletes the hookscript. */
 static int set_hookscript(struct change *c)
 {
 	char vmid[24], digest[SHA1_HEX_SIZE], path[sizeof(EXEC_DIR) + 8];
 	const char *argv[] = { path, "set", vmid, NULL, NULL, "--digest", digest, NULL };
 	struct attach_report *r = c->report;
+	struct err e = { 0 };
 
-	(void)snprintf(path, sizeof(path), "%s%s", EXEC_DIR, attach_tool(r->kind));
+	(void)snprintf(path, sizeof(path), "%s%s", EXEC_DIR, tool_name(r->kind));
 	(void)snprintf(vmid, sizeof(vmid), "%" PRIu64, r->vmid);
 	sha1_hex(file_slice(&c->guest.text), digest);
 	argv[3] = c->volume.len ? "--hookscript" : "--delete";
 	argv[4] = c->volume.len ? buf_text(&c->volume) : "hookscript";
-	quote(argv, &r->command);
-	return c->a->dry_run ? 0 : run_tool(r, argv);
+	tool_quote(argv, &r->command);
+	if (c->a->dry_run || tool_set(r->kind, argv, &e) == 0)
+		return 0;
+	return attach_fail(r, "%s", e.msg);
 }
 
 /* Checks that the guest's file now says what was set. */
@@ -123,7 +66,7 @@ static int verify(struct change *c)
 	if (!slice_same(now, buf_as_slice(&c->volume)))
 		return attach_fail(c->report,
 				   "%s set went well, but the hookscript is now '%.*s'",
-				   attach_tool(c->report->kind), SLICE_SHOWN(now));
+				   tool_name(c->report->kind), SLICE_SHOWN(now));
 	return 0;
 }
 

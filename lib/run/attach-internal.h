@@ -20,9 +20,6 @@ struct change {
 int attach_fail(struct attach_report *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* "pct" or "qm". */
-const char *attach_tool(enum guest_kind kind);
-
 /* Takes the lock, unless it is a dry run; closing *@ret_fd gives it back. */
 int attach_lock(const struct attach *a, int *ret_fd, struct err *e)
 	__attribute__((nonnull, warn_unused_result));

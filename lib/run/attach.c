@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "run/former.h"
+#include "run/tool.h"
 
 /* Releases @c. */
 static void change_done(struct change *c)
@@ -158,7 +159,7 @@ static int want_mended(struct change *c)
 		c->report,
 		"Proxmox cannot start it with the hookscript '%.*s': %s: mend that, or "
 		"%s set %" PRIu64 " --delete hookscript, then try again",
-		SLICE_SHOWN(now->volume), now->why, attach_tool(c->report->kind),
+		SLICE_SHOWN(now->volume), now->why, tool_name(c->report->kind),
 		c->report->vmid);
 }
 
@@ -226,7 +227,7 @@ static int want_former(struct change *c)
 		c->report,
 		"its former hookscript %s %s, and Proxmox would not set it: mend that, "
 		"or %s set %" PRIu64 " --delete hookscript",
-		buf_text(&path), e.msg, attach_tool(c->report->kind), c->report->vmid);
+		buf_text(&path), e.msg, tool_name(c->report->kind), c->report->vmid);
 }
 
 /* Plans and does the detaching of a guest that was loaded. */

@@ -4,6 +4,8 @@
  * whose `when` is the condition that chose the template. So it is shown, recorded, capped by
  * the policy's mode and waived as any other.
  */
+#include <inttypes.h>
+
 #include "base/cleanup.h"
 #include "run/settings.h"
 
@@ -113,6 +115,22 @@ static int add_open(const struct finding_maker *m)
 	return 0;
 }
 
+/* Why the template @row, which is asked for, is not applied. */
+static const char *why_missing(const struct finding_maker *m,
+			       const struct settings_missing *row)
+{
+	if (row->row)
+		return arena_printf(m->arena, "not applied: its file cannot be used (%s)",
+				    row->row->t.file);
+	if (!row->workload)
+		return "not applied: it was applied by hand, and there is no such "
+		       "template any more";
+	return arena_printf(m->arena,
+			    "not applied: workload '%.*s' names it, and there is no "
+			    "such template",
+			    SLICE_SHOWN(row->workload->name));
+}
+
 /* Adds templates that are asked for, and cannot be used. */
 static int add_missing(const struct finding_maker *m)
 {
@@ -121,22 +139,15 @@ static int add_missing(const struct finding_maker *m)
 		const struct template none = {
 			.name = row->name,
 			.match = row->row ? row->row->t.match : NULL,
-			.file = row->row ? row->row->t.file : row->workload->file,
-			.line = row->row ? row->row->t.line : row->workload->line,
+			.file = row->row        ? row->row->t.file
+				: row->workload ? row->workload->file
+						: m->s->check.in->conf_file,
+			.line = row->row        ? row->row->t.line
+				: row->workload ? row->workload->line
+						: 0,
 			.required = row->row && row->row->t.required,
 		};
-		const char *reason =
-			row->row ? arena_printf(
-					   m->arena,
-					   "not applied: its file cannot be used (%s)",
-					   row->row->t.file)
-				 : arena_printf(
-					   m->arena,
-					   "not applied: workload '%.*s' names it, and "
-					   "there is no such template",
-					   SLICE_SHOWN(row->workload->name));
-
-		if (add(m, &none, none.line, none.required, reason,
+		if (add(m, &none, none.line, none.required, why_missing(m, row),
 			row->row ? "pve-safe template list says what is wrong"
 				 : "pve-safe template list shows which there are",
 			NULL) < 0)
@@ -145,13 +156,33 @@ static int add_missing(const struct finding_maker *m)
 	return 0;
 }
 
+/* Adds what a VM is given that no template wants: its templates were changed, or it was. */
+static int add_leftover(const struct finding_maker *m)
+{
+	const struct check *c = &m->s->check;
+	const struct template none = {
+		.name = slice_of("leftover"),
+		.file = c->in->conf_file,
+		.line = c->leftover_at.line,
+	};
+
+	if (!c->leftover || m->s->nopen || m->s->nmissing)
+		return 0;
+	return add(m, &none, none.line, false, c->leftover,
+		   arena_printf(m->arena,
+				"pve-safe template %s %" PRIu64
+				"; it acts from the next start on",
+				m->s->nchosen ? "apply" : "undo", c->in->vmid),
+		   &c->leftover_at);
+}
+
 int settings_find(const struct settings *s, const struct facts *facts, struct arena *a,
 		  struct evaluation *ev, struct err *e)
 {
 	const struct finding_maker m = { s, facts, a, ev };
 
 	if (add_open(&m) < 0 || add_missing(&m) < 0 || add_problems(&m) < 0 ||
-	    add_shortfalls(&m) < 0)
+	    add_shortfalls(&m) < 0 || add_leftover(&m) < 0)
 		return err_nomem(e);
 	return 0;
 }

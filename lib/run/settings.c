@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "settings/credential.h"
 
 int settings_load(const struct place *p, const struct policy *policy,
 		  struct settings *ret, struct err *e)
@@ -38,6 +39,8 @@ static bool is_chosen(const struct settings *s, const struct template *t)
 static int choose(struct settings *s, struct template_row *row, enum guest_kind kind,
 		  enum chosen_by by, struct slice workload, struct err *e)
 {
+	if (s->without.len && slice_same(row->t.name, s->without))
+		return 0;
 	if (templates_complete(&s->set, row, e) < 0)
 		return -1;
 	if (template_is_for(&row->t, kind) && !is_chosen(s, &row->t))
@@ -145,6 +148,33 @@ static int choose_by_hand(struct settings *s, enum guest_kind kind, struct slice
 	return choose(s, row, kind, CHOSEN_BY_HAND, none, e);
 }
 
+/* Chooses what a person applied to a VM before, by its credential. */
+static int choose_as_applied(struct settings *s, const struct facts_input *in,
+			     struct err *e)
+{
+	static const struct slice none = { 0 };
+	const struct guestconf_entry *args = in->kind == GUEST_VM && in->section
+						     ? guestconf_find(in->section, "args")
+						     : NULL;
+	struct credential given = { 0 };
+	struct err ignored = { 0 }; /* the check says it */
+
+	if (!args || credential_read(args->value, &s->arena, &given, &ignored) <= 0)
+		return 0;
+	for (size_t i = 0; i < given.nnames; i++) {
+		struct template_row *row = templates_find(&s->set, given.names[i]);
+
+		if (s->without.len && slice_same(given.names[i], s->without))
+			continue;
+		if (!row || row->broken)
+			s->missing[s->nmissing++] =
+				(struct settings_missing){ NULL, given.names[i], row };
+		else if (choose(s, row, in->kind, CHOSEN_BY_HAND, none, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* How many templates workloads name. */
 static size_t count_named(const struct policy *p)
 {
@@ -158,7 +188,7 @@ static size_t count_named(const struct policy *p)
 /* Makes room for all that may be chosen, undecided or missing. */
 static int make_room(struct settings *s, struct err *e)
 {
-	size_t n = s->set.n + count_named(s->policy) + 1;
+	size_t n = s->set.n + count_named(s->policy) + CREDENTIAL_MAX_NAMES + 1;
 
 	s->chosen = arena_array(&s->arena, n, sizeof(*s->chosen));
 	s->open = arena_array(&s->arena, n, sizeof(*s->open));
@@ -178,6 +208,7 @@ int settings_plan(struct settings *s, const struct facts_input *in,
 	s->check = (struct check){ 0 };
 	if (make_room(s, e) < 0 || choose_by_match(s, in->kind, facts, e) < 0 ||
 	    choose_by_workload(s, in->kind, facts, e) < 0 ||
+	    choose_as_applied(s, in, e) < 0 ||
 	    (by_hand.len && choose_by_hand(s, in->kind, by_hand, e) < 0))
 		return -1;
 	if (!s->nchosen)

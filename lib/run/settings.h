@@ -22,9 +22,9 @@ struct settings_open {
 	struct fact_set unknown; /* the facts that would tell */
 };
 
-/* A name of a template that a workload gives and that cannot be used. */
+/* A name of a template that a workload or a VM's args give and that cannot be used. */
 struct settings_missing {
-	const struct workload *workload;
+	const struct workload *workload; /* NULL: it was applied by hand, or matches */
 	struct slice name;
 	const struct template_row *row; /* NULL: there is none; else it is broken */
 };
@@ -34,6 +34,7 @@ struct settings {
 	const struct policy *policy; /* borrowed */
 	struct templates set;
 	struct fact_set wanted; /* what choosing needs */
+	struct slice without;   /* a template that is not to be chosen; {NULL, 0}: none */
 	struct arena arena;
 	struct chosen *chosen; /* by name */
 	size_t nchosen;
@@ -53,7 +54,8 @@ int settings_load(const struct place *p, const struct policy *policy,
 
 /*
  * Chooses by @facts, of which s->wanted were loaded, and plans for the guest of @in. @by_hand
- * ({NULL, 0}: none) names one more template, which must be there.
+ * ({NULL, 0}: none) names one more template, which must be there. What was applied to a VM by
+ * hand before stands in its args, and is chosen as well.
  */
 int settings_plan(struct settings *s, const struct facts_input *in,
 		  const struct facts *facts, struct slice by_hand, struct err *e)

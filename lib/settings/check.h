@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "facts/facts.h"
+#include "settings/credential.h"
 #include "settings/plan.h"
 
 /* Something that is not as the plan wants it. */
@@ -30,6 +31,11 @@ struct check {
 	struct arena *arena;
 	struct shortfall *rows;
 	size_t n, size;
+	struct credential given; /* to a VM, by its option args */
+	bool has_credential;     /* it has one, read or not */
+	const char *unreadable;  /* why not; NULL: it could be read */
+	const char *leftover;    /* what of it no template wants; NULL: nothing */
+	struct fact_origin leftover_at;
 };
 
 /* Checks @plan for the guest of @in on the node below @root; memory from @a. */
@@ -44,5 +50,5 @@ void check_add(struct check *c, const struct plan_item *item, bool harmless,
 /* Whether the module @name is loaded, or part of the kernel. */
 bool module_is_there(int root, struct slice name);
 
-/* Whether the plan loads a module that is not there yet. */
-bool check_loads_module(const struct check *c);
+/* Whether the plan loads the module @name (NULL: any) and it is not there yet. */
+bool check_loads_module(const struct check *c, const char *name);

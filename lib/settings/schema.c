@@ -7,6 +7,7 @@
 #include "settings/template.h"
 
 static const char *const kind_words[] = { "ct", "vm", "any", NULL };
+static const char *const by_words[] = { "credential", "agent", NULL };
 static const char *const form_words[] = { "auto", "plain", "bracket", "link", NULL };
 
 static const struct conf_key module_keys[] = {
@@ -34,6 +35,10 @@ static const struct conf_key option_keys[] = {
 static const struct conf_key sysctl_keys[] = {
 	{ "value", CONF_TEXT, .required = true, .max = VALUE_MAX_BYTES,
 	  .doc = "what the guest's kernel is set to" },
+	{ "by", CONF_ENUM, .words = by_words,
+	  .doc = "of VMs: credential (the default; before its services start, without "
+		 "any "
+		 "agent) or agent (once it runs)" },
 };
 
 static const struct conf_key host_keys[] = {

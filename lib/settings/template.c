@@ -97,7 +97,7 @@ static int check_sysctl(struct reading *r, const struct conf_node *n)
 			r, n,
 			"'%.*s': a sysctl is named by its key, net.ipv4.ip_forward say",
 			SLICE_SHOWN(key));
-	if (!is_made_of(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-./{}") ||
+	if (!is_made_of(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-./{}") || *key.ptr == '-' ||
 	    !memchr(key.ptr, '.', key.len))
 		return BAD(r, n, "'%.*s' is no sysctl's key, as net.ipv4.ip_forward is",
 			   SLICE_SHOWN(key));
@@ -263,6 +263,19 @@ static void read_given(struct reading *r, const struct conf_node *n, struct sett
 		s->value = read_value(r, entry->values);
 }
 
+/* Reads the keys of a sysctl. */
+static void read_sysctl(struct reading *r, const struct conf_node *n, struct setting *s)
+{
+	const struct conf_entry *by = conf_find(n, "by");
+
+	read_given(r, n, s);
+	s->by_agent = conf_number(n, "by", 0);
+	if (by && r->t->kind == TEMPLATE_CT)
+		(void)BAD(r, by->values,
+			  "'by' is of VMs: a container's sysctls are set before its "
+			  "init runs");
+}
+
 /* Reads what stands in an option's section; a value without placeholders is checked. */
 static void read_option(struct reading *r, const struct conf_node *n, struct setting *s)
 {
@@ -293,7 +306,7 @@ static const struct {
 	[SETTING_MODULE] = { &template_section_module, check_module, read_module },
 	[SETTING_DEVICE] = { &template_section_device, check_device, read_device },
 	[SETTING_OPTION] = { &template_section_option, check_option, read_option },
-	[SETTING_SYSCTL] = { &template_section_sysctl, check_sysctl, read_given },
+	[SETTING_SYSCTL] = { &template_section_sysctl, check_sysctl, read_sysctl },
 	[SETTING_HOST] = { &template_section_host, check_host, read_host },
 };
 

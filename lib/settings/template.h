@@ -62,6 +62,7 @@ struct setting {
 	bool load;                  /* module */
 	struct device_access access;
 	bool optional;          /* device: the guest is of use without it */
+	bool by_agent;          /* sysctl of a VM: once it runs, by its guest agent */
 	enum setting_form form; /* host */
 	unsigned line, col;
 };
