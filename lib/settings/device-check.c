@@ -71,7 +71,7 @@ static void report_not_given(struct check *c, const struct plan_item *item,
 static void report_missing(struct check *c, const struct plan_item *item, bool given,
 			   const char *name, const struct known_node *known)
 {
-	if (errno == ENOENT && check_loads_module(c))
+	if (errno == ENOENT && check_loads_module(c, known ? known->module : NULL))
 		return; /* that may make it */
 	check_add(c, item, !given && item->setting->optional, no_line,
 		  arena_printf(c->arena, "%s: %s on this node", name,
@@ -270,7 +270,7 @@ static void report_pattern(struct check *c, const struct plan_item *item, size_t
 				       "%.*s",
 				       c->in->vmid, slot ? slot : "devN",
 				       SLICE_ARG(item->target)));
-	else if (!check_loads_module(c))
+	else if (!check_loads_module(c, NULL))
 		check_add(c, item, item->setting->optional, no_line,
 			  arena_printf(c->arena, "no device of this node fits %.*s",
 				       SLICE_ARG(item->target)),

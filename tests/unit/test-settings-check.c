@@ -114,9 +114,14 @@ static struct check_row {
 	  "2 devices of this node fit /dev/ttyS*, and the container is given none of "
 	  "them; "
 	  "pct set 101 --dev0 PATH, with one of: ls /dev/ttyS*\n" },
-	{ "a missing node is not missed where a module may make it", GUEST_CT,
-	  "dev0: /dev/ppp\n", "device \"/dev/ppp\" { } module \"nowhere\" { load = yes }",
-	  "" },
+	{ "a missing node is not missed where its module makes it", GUEST_CT,
+	  "dev0: /dev/ppp\n",
+	  "device \"/dev/ppp\" { } module \"ppp_generic\" { load = yes }", "" },
+	{ "nor one of hardware where any module may", GUEST_CT, "dev0: /dev/accel0\n",
+	  "device \"/dev/accel0\" { } module \"nowhere\" { load = yes }", "" },
+	{ "another module does not make it", GUEST_CT, "dev0: /dev/ppp\n",
+	  "device \"/dev/ppp\" { } module \"nowhere\" { load = yes }",
+	  "/dev/ppp: there is no such device on this node; modprobe ppp_generic\n" },
 	{ "a module that is loaded", GUEST_CT, "", "module \"br-netfilter\" { }", "" },
 	{ "a module that is not", GUEST_CT, "", "module \"nowhere\" { }",
 	  "the kernel module nowhere is not loaded on this node; modprobe nowhere; at "
