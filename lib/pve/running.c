@@ -11,7 +11,12 @@
 #include "base/num.h"
 #include "base/slice.h"
 
-enum { SOCKETS_MAX = 16 << 20, PIDFILE_MAX = 64, CMDLINE_MAX = 1 << 20 };
+enum {
+	SOCKETS_MAX = 16 << 20,
+	PIDFILE_MAX = 64,
+	CMDLINE_MAX = 1 << 20,
+	STATUS_MAX = 1 << 16
+};
 
 /* Reads @path, at most @max bytes; as file_read() returns. */
 static int read_text(int root, const char *path, size_t max, struct file_text *ret)
@@ -79,4 +84,59 @@ static bool machine_runs(int root, uint64_t vmid)
 bool guest_runs(int root, uint64_t vmid)
 {
 	return container_runs(root, vmid) || machine_runs(root, vmid);
+}
+
+/* Whether process @pid is the first one of a process namespace: its status says "NSpid: 4711 1". */
+static bool is_first(int root, uint64_t pid)
+{
+	AUTO(file_text_done) struct file_text text = { 0 };
+	struct slice line, rest;
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "proc/%" PRIu64 "/status", pid);
+	if (read_text(root, path, STATUS_MAX, &text) != 0)
+		return false;
+	rest = file_slice(&text);
+	while (slice_cut(rest, '\n', &line, &rest))
+		if (slice_starts(line, "NSpid:"))
+			return line.len > 2 && line.ptr[line.len - 2] == '\t' &&
+			       line.ptr[line.len - 1] == '1';
+	return false;
+}
+
+/* The child of process @pid, an lxc-start, that is a container's first process; or 0. */
+static uint64_t first_child(int root, uint64_t pid)
+{
+	AUTO(file_text_done) struct file_text text = { 0 };
+	struct slice word, rest;
+	char path[64];
+	uint64_t child;
+
+	(void)snprintf(path, sizeof(path), "proc/%" PRIu64 "/task/%" PRIu64 "/children",
+		       pid, pid);
+	if (read_text(root, path, STATUS_MAX, &text) != 0)
+		return 0;
+	rest = file_slice(&text);
+	while (slice_cut(rest, ' ', &word, &rest))
+		if (num_parse(word, 1, INT32_MAX, &child) && is_first(root, child))
+			return child;
+	return 0;
+}
+
+pid_t guest_init(int root, uint64_t vmid)
+{
+	AUTO(file_text_done) struct file_text text = { 0 };
+	struct slice line, rest;
+	uint64_t pid, init = 0;
+	char path[80];
+
+	(void)snprintf(path, sizeof(path),
+		       "sys/fs/cgroup/lxc.monitor/%" PRIu64 "/cgroup.procs", vmid);
+	if (read_text(root, path, STATUS_MAX, &text) != 0)
+		return 0;
+	rest = file_slice(&text);
+	while (!init && slice_cut(rest, '\n', &line, &rest))
+		if (num_parse(line, 1, INT32_MAX, &pid))
+			init = first_child(root, pid);
+	return (pid_t)init;
 }

@@ -9,6 +9,10 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Whether container or VM @vmid runs here. Where that cannot be read: yes. */
 bool guest_runs(int root, uint64_t vmid);
+
+/* The process 1 of container @vmid, as the node counts it; 0 where it is not found. */
+pid_t guest_init(int root, uint64_t vmid);

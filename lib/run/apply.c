@@ -180,29 +180,41 @@ static bool lacks_required(const struct applied_list *l)
 	return false;
 }
 
-int apply_plan(const struct apply *a, struct buf *message, size_t *ret_failed)
+int apply_plan(const struct apply *a, struct applied_list *l, struct buf *message)
 {
-	AUTO(arena_done) struct arena arena = { 0 };
-	struct applied_list l = { .arena = &arena };
 	int status = EXIT_FINE;
 
 	if (a->init)
-		apply_sysctls(a, &l);
+		apply_sysctls(a, l);
 	if (a->node)
-		apply_hosts(a, &l);
-	if (a->can_refuse && lacks_required(&l)) {
+		apply_hosts(a, l);
+	if (a->can_refuse && lacks_required(l)) {
 		status = EXIT_DENIED;
-		render_refusal(a, &l, message);
-		undo(a->place, a->user.vmid, &l);
+		render_refusal(a, l, message);
+		undo(a->place, a->user.vmid, l);
 	} else {
-		apply_render(&l, message);
+		apply_render(l, message);
 	}
-	if (arena_failed(&arena))
+	if (arena_failed(l->arena))
 		buf_puts(message, "WARN: pve-safe: settings: out of memory\n");
-	record(a->place, a->id, a->user.vmid, &l, status, message);
-	for (size_t i = 0; ret_failed && i < l.n; i++)
-		*ret_failed += l.rows[i].result == APPLIED_NOT;
+	record(a->place, a->id, a->user.vmid, l, status, message);
 	return status;
+}
+
+void apply_undo_plan(const struct place *p, const struct plan *plan, uint64_t vmid,
+		     const char *id, struct applied_list *l, struct buf *message)
+{
+	AUTO(node_close) struct node node = { .dir = -1, .lock = -1 };
+	size_t n = 0;
+	const struct plan_item *items = items_of(plan, SETTING_HOST, &n);
+	struct err e = { 0 };
+
+	if (node_open(p->root, false, l, &node, &e) < 0)
+		fail_all(items, n, &e, l);
+	for (size_t i = 0; i < n; i++)
+		node_drop(&node, items[i].target, vmid);
+	apply_render(l, message);
+	record(p, id, vmid, l, EXIT_FINE, message);
 }
 
 /* Undoes, records and says it, for guest @vmid or (0) for those that are gone. */

@@ -32,11 +32,18 @@ struct apply {
 };
 
 /*
- * Applies @a and records it; appends to @message what people must read. EXIT_FINE, or
- * EXIT_DENIED when something that a template requires failed; then nothing of the node
- * stays set for the guest. *@ret_failed (or NULL): how many things could not be set.
+ * Applies @a, adds what became of each thing to @l and records it; appends to @message what
+ * people must read. EXIT_FINE, or EXIT_DENIED when something that a template requires
+ * failed; then nothing of the node stays set for the guest.
  */
-int apply_plan(const struct apply *a, struct buf *message, size_t *ret_failed);
+int apply_plan(const struct apply *a, struct applied_list *l, struct buf *message);
+
+/*
+ * Undoes what guest @vmid has set on the node by the @plan, under the id @id of a decision:
+ * as apply_plan() does.
+ */
+void apply_undo_plan(const struct place *p, const struct plan *plan, uint64_t vmid,
+		     const char *id, struct applied_list *l, struct buf *message);
 
 /* Undoes what guest @vmid has set on the node, as it has ended, and what others left. */
 void apply_undo(const struct place *p, uint64_t vmid, struct buf *message);

@@ -238,6 +238,8 @@ int start_apply(const struct place *p, const struct start *s, const struct start
 		pid_t init, struct buf *message)
 {
 	AUTO(buf_done) struct buf head = { 0 };
+	AUTO(arena_done) struct arena arena = { 0 };
+	struct applied_list list = { .arena = &arena };
 	struct apply a = { .place = p, .node = true, .init = init };
 	const struct decision *d;
 
@@ -253,13 +255,15 @@ int start_apply(const struct place *p, const struct start *s, const struct start
 	a.can_refuse = d->facts && !w->policy.report_starts &&
 		       policy_can_refuse(w->policy.policy, d->facts);
 	a.head = buf_text(&head);
-	return apply_plan(&a, message, NULL);
+	return apply_plan(&a, &list, message);
 }
 
 void start_settle(const struct place *p, const struct start *s, struct buf *message)
 {
 	AUTO(start_world_freep) struct start_world *w = calloc(1, sizeof(*w));
 	AUTO(buf_done) struct buf said = { 0 }; /* when the guest was judged */
+	AUTO(arena_done) struct arena arena = { 0 };
+	struct applied_list list = { .arena = &arena };
 	struct apply a = { .place = p, .node = true, .must_exist = true };
 	struct err e = { 0 };
 
@@ -273,5 +277,5 @@ void start_settle(const struct place *p, const struct start *s, struct buf *mess
 	a.plan = &w->settings.plan;
 	a.id = w->j.decision.id;
 	a.user.vmid = s->vmid;
-	(void)apply_plan(&a, message, NULL);
+	(void)apply_plan(&a, &list, message);
 }
