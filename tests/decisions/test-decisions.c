@@ -7,10 +7,11 @@
  *
  * event: a blank in it is written as '_'; guest: tests/fixtures/guests/GUEST.conf; policy:
  * tests/fixtures/policies/POLICY.conf, or a shipped set as baseline@1; +key:value: the
- * guest's file has this line, too, at its end; -jobs: there is no backup job; fact=value: let it
- * hold whatever the guest's file says (lists by comma, nothing is the empty list, '?' is
- * unknown); waive=rule: a waiver of the rule was granted, before any fact=value held, until
- * the end of the year. Rules: all that fired, in the order of the policy. Text after '#' is a comment.
+ * guest's file has this line, too, at its end; -jobs: there is no backup job; fact=value:
+ * let it hold whatever the guest's file says (lists by comma, nothing is the empty list, '?'
+ * is unknown); waive=rule: a waiver of the rule was granted, before any fact=value held,
+ * until the end of the year; =fact=value: it held before that. Rules: all that fired, in the
+ * order of the policy. Text after '#' is a comment.
  * The guest is 101 on node pve1, started by a user, in a cluster with the jobs and storages
  * below.
  */
@@ -29,8 +30,8 @@
 enum { LINES_MAX = 4096, ASSUMED_MAX = 8, WORD_MAX = 128 };
 
 /* The files with tests, without ".tests". */
-static const char *const files[] = { "baseline", "delegation", "policies",
-				     "waived",   "workloads",  "operations" };
+static const char *const files[] = { "baseline",  "delegation", "policies",  "waived",
+				     "workloads", "operations", "restricted" };
 
 /* The cluster of the guest. */
 static const char jobs[] =
@@ -190,16 +191,18 @@ static void load_world(const struct line *t, const struct policy *p, struct worl
 	policy_give(p, &p->facts, &w->spec.facts, &w->arena);
 }
 
-/* Lets the facts hold that the line names. */
-static void set_facts(const struct line *t, struct world *w)
+/* Lets the facts hold that the line names; if @before, those that always did. */
+static void set_facts(const struct line *t, bool before, struct world *w)
 {
 	for (size_t i = 0; i < t->nassumed; i++) {
 		struct slice name, value;
 		int id;
 
-		if (strchr("+-", t->assumed[i][0]))
+		bool always = t->assumed[i][0] == '=';
+
+		if (strchr("+-", t->assumed[i][0]) || (before && !always))
 			continue;
-		(void)slice_cut(slice_of(t->assumed[i]), '=', &name, &value);
+		(void)slice_cut(slice_of(t->assumed[i] + always), '=', &name, &value);
 		if (slice_eq(name, "waive"))
 			continue;
 		id = fact_find(name);
@@ -212,10 +215,10 @@ static void set_facts(const struct line *t, struct world *w)
 /* Lets what the line assumes hold, and what the policy makes of it. */
 static void assume(const struct line *t, const struct policy *p, struct world *w)
 {
-	set_facts(t, w);
+	set_facts(t, false, w);
 	policy_give(p, &p->facts, &w->spec.facts, &w->arena);
 	w->spec.nitems = 0;
-	set_facts(t, w); /* the policy's own facts, too */
+	set_facts(t, false, w); /* the policy's own facts, too */
 }
 
 /* The waivers of one line. */
@@ -306,6 +309,7 @@ static void decision_is(void **state)
 
 	load_policy(t, &s);
 	load_world(t, s.policy, &w);
+	set_facts(t, true, &w);
 	grant(t, s.policy, &w, &granted);
 	assume(t, s.policy, &w);
 	policy_eval(s.policy, &w.spec.facts, &w.arena, &ev);
