@@ -133,6 +133,15 @@ install: all                 ## Install below DESTDIR with PREFIX.
 	ln -sf $(PREFIX)/libexec/pve-safe/pve-safe-hook \
 	    $(DESTDIR)/var/lib/vz/snippets/pve-safe-hook
 
+# A copy, so that nothing is left in the tree and no other build is in the way.
+deb:                         ## Build the Debian package into B/deb; asks no network.
+	@rm -rf $(B)/deb && mkdir -p $(B)/deb/pve-safe
+	@tar -c --exclude=.git --exclude='./build*' . | tar -x -C $(B)/deb/pve-safe
+	@cd $(B)/deb/pve-safe && DEB_BUILD_OPTIONS="$${DEB_BUILD_OPTIONS:-nocheck noautodbgsym parallel=2}" \
+	    dpkg-buildpackage -b -us -uc >../build.log 2>&1 || { cat ../build.log; exit 1; }
+	@rm -rf $(B)/deb/pve-safe
+	@ls $(B)/deb/*.deb
+
 format:                      ## Reformat the tree in place.
 	clang-format -i $(filter %.c %.h,$(SRC))
 
@@ -153,6 +162,13 @@ $(B)/gen/templates.inc: lib/settings/gen-shipped.sh $(SETTINGS)
 	@mkdir -p $(@D)
 	$(call say,GEN)lib/settings/gen-shipped.sh $(SETTINGS) >$@.new && mv $@.new $@
 $(B)/lib/settings/shipped.o $(B)/fuzzobj/lib/settings/shipped.o: $(B)/gen/templates.inc
+
+# The style and the script of the HTML report, and their hashes.
+PAGE := lib/report/page.css lib/report/page.js
+$(B)/gen/page.inc: lib/report/gen-page.sh $(PAGE)
+	@mkdir -p $(@D)
+	$(call say,GEN)lib/report/gen-page.sh $(PAGE) >$@.new && mv $@.new $@
+$(B)/lib/report/html.o $(B)/fuzzobj/lib/report/html.o: $(B)/gen/page.inc
 
 # bash completion, out of the rows that command lines are read by.
 $(B)/mkcompletion: $(B)/lib/mkcompletion.o $(LIB)
@@ -203,5 +219,5 @@ $(FUZZ): $(B)/%: %.c $(B)/libfuzz.a
 comma := ,
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all check demo unit unit-programs fuzz-programs lab-programs fuzz bench lint install format clean help
+.PHONY: all check deb demo unit unit-programs fuzz-programs lab-programs fuzz bench lint install format clean help
 .SECONDARY:

@@ -45,8 +45,9 @@ cppcheck --quiet --std=c11 --enable=warning,portability,performance --inline-sup
 	--suppress=missingIncludeSystem --error-exitcode=1 -j 2 -Ilib lib hooks wrappers ||
 	bad "cppcheck"
 
-make --no-print-directory build/gen/shipped.inc build/gen/templates.inc >/dev/null ||
-	bad "shipped rule sets, settings templates"
+make --no-print-directory build/gen/shipped.inc build/gen/templates.inc \
+	build/gen/page.inc >/dev/null ||
+	bad "shipped rule sets, settings templates, the page"
 
 # Off, as gcc 12 takes the compiler's cleanup attribute and values on a stack of our own for
 # leaks and for uninitialised ones; valgrind and the sanitizers look for both.

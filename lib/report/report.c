@@ -10,7 +10,7 @@
 #include "facts/facts-json.h"
 
 const struct report_format *const report_formats[] = {
-	&report_json,  &report_junit, &report_prometheus,
+	&report_html,  &report_json,  &report_junit, &report_prometheus,
 	&report_sarif, &report_table, NULL,
 };
 

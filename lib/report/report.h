@@ -242,8 +242,8 @@ struct report_format {
 /* All formats, sorted by name; NULL-terminated. */
 extern const struct report_format *const report_formats[];
 
-extern const struct report_format report_json, report_junit, report_prometheus,
-	report_sarif, report_table;
+extern const struct report_format report_html, report_json, report_junit,
+	report_prometheus, report_sarif, report_table;
 
 /* The numbers alone, for --quiet; not among them, for nobody names it. */
 extern const struct report_format report_quiet;

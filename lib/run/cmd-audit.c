@@ -29,7 +29,7 @@ static const char usage[] =
 	"look: waivers, guests that would not come back after a reboot, starts that\n"
 	"nothing judges, guests without a backup job, storages without snapshots,\n"
 	"exemptions that users can grant themselves. Records nothing.\n\n"
-	"  --format FORMAT      table, json, junit, sarif or prometheus\n"
+	"  --format FORMAT      table, html, json, junit, sarif or prometheus\n"
 	"  -o, --output FILE    write to FILE, which is replaced when all is there\n"
 	"  -q, --quiet          the numbers alone\n"
 	"  --node NODE          guests of NODE alone\n"
