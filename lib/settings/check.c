@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "facts/getter.h"
 #include "pve/option.h"
+#include "settings/check-vm.h"
 #include "settings/device.h"
 #include "settings/sysctl.h"
 
@@ -162,13 +163,17 @@ static void check_option(struct check *c, const struct plan_item *item)
 			       c->in->vmid, key, SLICE_ARG(item->value)));
 }
 
-/* A sysctl of a container that is the node's: no container can have it. */
+/* A sysctl of a container that is the node's, which none can have; one of a VM. */
 static void check_sysctl(struct check *c, const struct plan_item *item)
 {
 	static const struct fact_origin none = { 0 };
 	struct sysctl_words words;
 
-	if (c->in->kind != GUEST_CT || sysctl_owner(item->target) != SYSCTL_OF_NODE)
+	if (c->in->kind == GUEST_VM) {
+		check_vm_sysctl(c, item);
+		return;
+	}
+	if (sysctl_owner(item->target) != SYSCTL_OF_NODE)
 		return;
 	words = sysctl_words(item->target);
 	check_add(c, item, true, none,
@@ -189,8 +194,11 @@ int check_plan(int root, const struct facts_input *in, const struct plan *plan,
 	       struct arena *a, struct check *ret, struct err *e)
 {
 	*ret = (struct check){ .root = root, .in = in, .plan = plan, .arena = a };
+	if (check_vm_begin(ret) < 0)
+		return err_nomem(e);
+	check_vm_leftover(ret);
 	if (!plan->n)
-		return 0;
+		return arena_failed(a) ? err_nomem(e) : 0;
 	ret->size = plan->n * FOUND_PER_ITEM;
 	ret->rows = arena_array(a, ret->size, sizeof(*ret->rows));
 	if (!ret->rows)

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "facts/facts.h"
+#include "settings/credential.h"
 #include "settings/plan.h"
 
 /* Something that is not as the plan wants it. */
@@ -30,6 +31,11 @@ struct check {
 	struct arena *arena;
 	struct shortfall *rows;
 	size_t n, size;
+	struct credential given; /* to a VM, by its option args */
+	bool has_credential;     /* it has one, read or not */
+	const char *unreadable;  /* why not; NULL: it could be read */
+	const char *leftover;    /* what of it no template wants; NULL: nothing */
+	struct fact_origin leftover_at;
 };
 
 /* Checks @plan for the guest of @in on the node below @root; memory from @a. */

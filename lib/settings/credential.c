@@ -59,7 +59,7 @@ static int read_line(struct slice line, struct credential *c, struct err *e)
 		key.len--;
 	}
 	key = slice_trim(key);
-	if (!key.len)
+	if (!key.len || memchr("-#;", *key.ptr, 3))
 		return err_set(e, ERR_SYNTAX, "a value has no sysctl");
 	if (c->n == CREDENTIAL_MAX_LINES)
 		return err_set(e, ERR_RANGE, "more than %d sysctls",

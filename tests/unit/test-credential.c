@@ -26,6 +26,9 @@ static struct text_row {
 	{ "a line without value", "a.b = 1\nx\n",
 	  "error: 2: 'x' is no sysctl with a value" },
 	{ "a value without key", " = 1\n", "error: 1: a value has no sysctl" },
+	{ "what may fail twice", "--a.b = 1\n", "error: 1: a value has no sysctl" },
+	{ "what may fail and would be a comment", "-#a.b = 1\n",
+	  "error: 1: a value has no sysctl" },
 	{ "what may fail and is nothing", "-= 1\n", "error: 1: a value has no sysctl" },
 };
 
