@@ -115,6 +115,8 @@ static void note_big(const struct limits_guest *g, size_t u, struct limits_tally
 
 void limits_add(const struct limits_guest *g, struct arena *a, struct limits_tally *t)
 {
+	if (g->of[LIMITS_GUESTS].high && g->vmid > t->last)
+		t->last = g->vmid;
 	for (size_t m = 0; m < LIMITS_MEASURES; m++) {
 		const struct limits_gap *gap = &g->gaps[m];
 
@@ -288,6 +290,13 @@ void limits_render(const struct limits_case *c, const struct limits_excess *x,
 		render_own(c->guest, x->measure, verb, out);
 	if (!x->each)
 		render_biggest(c->others, x->measure, out);
+}
+
+uint64_t limits_shown_at(const struct limits_tally *t, const struct limits_excess *x)
+{
+	bool has_most = x->measure < LIMITS_UNITS && t->biggest[x->measure][0].amount;
+
+	return has_most ? t->biggest[x->measure][0].vmid : t->last;
 }
 
 struct limits_gap limits_gap_of(const struct limits_case *c,

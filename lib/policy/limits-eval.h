@@ -56,6 +56,7 @@ struct limits_tally {
 	struct limits_range of[LIMITS_MEASURES];
 	struct limits_gap gaps[LIMITS_MEASURES]; /* the first of each */
 	struct limits_big biggest[LIMITS_UNITS][LIMITS_BIGGEST];
+	uint64_t last; /* the highest VMID of those that count; 0: none */
 };
 
 /* A bound that is exceeded, or may be. */
@@ -111,6 +112,13 @@ size_t limits_eval(const struct limits_case *c,
  */
 void limits_render(const struct limits_case *c, const struct limits_excess *x,
 		   const char *verb, struct buf *out) __attribute__((nonnull));
+
+/*
+ * VMID of the guest that an excess of all guests of @t is shown at: who has most of it, or
+ * came last. 0: none counts.
+ */
+uint64_t limits_shown_at(const struct limits_tally *t, const struct limits_excess *x)
+	__attribute__((nonnull));
 
 /* Why @x, which is not sure, may be exceeded. */
 struct limits_gap limits_gap_of(const struct limits_case *c,

@@ -77,6 +77,7 @@ static bool is_denied(struct audit *a, const struct guest *g, const char *cause,
 		return decision_verdict(*ret) == VERDICT_DENY;
 	ask.request.cause = slice_of(cause);
 	ask.memo = NULL; /* that is of another cause */
+	ask.limits = NULL;
 	if (judge_begin(a->place, a->policy, &ask, j, &e) < 0 ||
 	    judge_guest(a->policy, &a->cluster, g, &ask, j, &e) < 0) {
 		audit_fail(a, g->path, e.msg);

@@ -156,6 +156,11 @@ static int begin(struct audit *a, struct err *e)
 		.also = &a->facts,
 		.settings = a->settings,
 	};
+	limits_begin(a->place, a->policy->policy, &a->cluster, LIMITS_AUDIT, &a->limits);
+	if (a->policy->policy->nlimits) {
+		fact_set_join(&a->facts, &a->limits.wanted);
+		a->ask.limits = &a->limits;
+	}
 	a->ask.request.event = slice_of("start");
 	a->ask.request.cause = slice_of("user");
 	if (judge_begin(a->place, a->policy, &a->ask, &a->judgement, e) < 0 ||
@@ -310,6 +315,7 @@ int audit_run(struct audit *a)
 void audit_done(struct audit *a)
 {
 	judge_done(&a->judgement);
+	limits_done(&a->limits);
 	policy_memo_free(a->memos[GUEST_CT]);
 	policy_memo_free(a->memos[GUEST_VM]);
 	waiver_dir_done(&a->waiver_dir);

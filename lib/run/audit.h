@@ -25,7 +25,8 @@ struct audit {
 	const struct report_format *format;
 	bool quiet; /* only the numbers: what else there is is not looked for */
 	struct report_out out;
-	struct settings *settings; /* templates that starts are judged by; or NULL */
+	struct settings *settings;  /* templates that starts are judged by; or NULL */
+	struct limits_world limits; /* of the policy */
 	/* Called after each guest, for writing and progress; -1 ends the audit early. */
 	int (*after)(struct audit *a);
 	void *context;

@@ -44,20 +44,18 @@ static void count(struct limits_world *w, const struct facts *facts, enum guest_
 		struct limits_guest g;
 
 		limits_measure(&w->policy->limits[i], facts, kind, vmid, &g);
-		if (w->use != LIMITS_AUDIT && vmid == w->vmid)
+		if (vmid == w->vmid)
 			w->before[i] = g;
 		else
 			limits_add(&g, &w->arena, &w->tallies[i]);
 	}
 }
 
-void limits_count_unknown(struct limits_world *w, const char *file, const char *why)
+/* Counts a guest that cannot be read, for the reason @why: it may be of any size. */
+static void count_unknown(struct limits_world *w, const char *file, const char *why)
 {
-	struct err e = { 0 };
 	struct limits_guest g;
 
-	if (!w->tallies && make_room(w, &e) < 0)
-		return;
 	limits_measure_unknown(file, why, &g);
 	for (size_t i = 0; i < w->policy->nlimits; i++)
 		limits_add(&g, &w->arena, &w->tallies[i]);
@@ -74,8 +72,9 @@ static int visit(const struct guest *g, void *context)
 	arena_reset(&w->scratch);
 	input_fill(w->cluster, g, true, &in);
 	in.request = *w->request;
+	input_look(w->place, w->cluster, g, false, &w->wanted, &w->scratch, &in);
 	if (facts_load(&in, &w->wanted, &w->scratch, &facts, &e) < 0) {
-		limits_count_unknown(w, g->path, e.msg);
+		count_unknown(w, g->path, e.msg);
 		return EXIT_CANNOT;
 	}
 	policy_give(w->policy, &w->wanted, &facts, &w->scratch);
@@ -90,26 +89,30 @@ static void fail(const char *path, const char *message, void *context)
 
 	/* The guest that is judged is known from elsewhere. */
 	if (!w->vmid || guest_vmid_of(path) != w->vmid)
-		limits_count_unknown(w, path, message);
+		count_unknown(w, path, message);
 }
 
-/* Counts all guests of the cluster but the one of @ask. -1 without memory. */
+/*
+ * Counts all guests of the cluster, that of @ask by itself; in an audit all of them alike.
+ * -1 without memory.
+ */
 static int count_others(struct limits_world *w, const struct limits_ask *ask,
 			struct err *e)
 {
 	const struct walk walk = {
 		.place = w->place, .visit = visit, .fail = fail, .context = w
 	};
+	uint64_t vmid = w->use == LIMITS_AUDIT ? 0 : ask->vmid;
 
-	if (w->tallies && w->vmid == ask->vmid)
+	if (w->tallies && w->vmid == vmid)
 		return 0;
 	if (make_room(w, e) < 0)
 		return -1;
-	w->vmid = ask->vmid;
+	w->vmid = vmid;
 	w->request = ask->request;
 	/* What it could not read was counted by fail(). */
 	if (walk_guests(&walk) > EXIT_CANNOT)
-		limits_count_unknown(w, "/etc/pve/nodes", "not all guests were counted");
+		count_unknown(w, "/etc/pve/nodes", "not all guests were counted");
 	w->request = NULL;
 	return arena_failed(&w->arena) ? err_nomem(e) : 0;
 }
@@ -139,31 +142,55 @@ static const struct fact_origin *origin_of(const struct limits_case *c,
 	return o;
 }
 
-/* Adds to @ev what is exceeded in @c. -1 without memory. */
+/* Lets the last finding of @ev, if it refuses, only warn: it is of no start. */
+static void let_pass(struct evaluation *ev)
+{
+	static const struct exemption passes = {
+		.applies = true,
+		.effect = EFFECT_WARN,
+		.note = "no start is refused for it",
+	};
+
+	if (ev->n && ev->findings[ev->n - 1].effect == EFFECT_DENY)
+		policy_exempt(ev, ev->n - 1, &passes);
+}
+
+/* Adds to @ev that @x is exceeded in @c. -1 without memory. */
+static int add_finding(const struct limits_world *w, const struct limits_ask *ask,
+		       const struct limits_case *c, const struct limits_excess *x,
+		       struct arena *a, struct evaluation *ev)
+{
+	const char *verb = w->use == LIMITS_COMMAND ? "asks" : "has";
+	struct finding f = { .rule = &c->limits->rule, .action = c->limits->rule.action };
+	size_t before = ev->n;
+
+	rule_facts(f.rule, &f.used);
+	if (x->measure < LIMITS_UNITS)
+		fact_set_add(&f.used, limits_fact((enum limits_unit)x->measure));
+	for (unsigned id = 0; !x->sure && id < FACT_COUNT; id++)
+		if (fact_set_has(&f.used, id) &&
+		    facts_get(ask->facts, id)->state == FACT_STATE_UNKNOWN)
+			fact_set_add(&f.unknown, id);
+	f.found = origin_of(c, x, verb, a);
+	if (!f.found || policy_add_finding(w->policy, ask->facts, &f, a, ev) < 0)
+		return -1;
+	if (w->use == LIMITS_AUDIT && ev->n > before)
+		let_pass(ev);
+	return 0;
+}
+
+/* Adds to @ev what is exceeded in @c, and shown at the guest of @ask. -1 without memory. */
 static int add_findings(const struct limits_world *w, const struct limits_ask *ask,
 			const struct limits_case *c, struct arena *a,
 			struct evaluation *ev)
 {
-	const char *verb = w->use == LIMITS_COMMAND ? "asks" : "has";
 	struct limits_excess rows[LIMITS_BOUNDS];
 	size_t n = limits_eval(c, rows);
 
-	for (size_t i = 0; i < n; i++) {
-		struct finding f = { .rule = &c->limits->rule,
-				     .action = c->limits->rule.action };
-
-		rule_facts(f.rule, &f.used);
-		if (rows[i].measure < LIMITS_UNITS)
-			fact_set_add(&f.used,
-				     limits_fact((enum limits_unit)rows[i].measure));
-		for (unsigned id = 0; !rows[i].sure && id < FACT_COUNT; id++)
-			if (fact_set_has(&f.used, id) &&
-			    facts_get(ask->facts, id)->state == FACT_STATE_UNKNOWN)
-				fact_set_add(&f.unknown, id);
-		f.found = origin_of(c, &rows[i], verb, a);
-		if (!f.found || policy_add_finding(w->policy, ask->facts, &f, a, ev) < 0)
+	for (size_t i = 0; i < n; i++)
+		if ((c->guest || limits_shown_at(c->others, &rows[i]) == ask->vmid) &&
+		    add_finding(w, ask, c, &rows[i], a, ev) < 0)
 			return -1;
-	}
 	return 0;
 }
 
@@ -185,28 +212,30 @@ static int judge_one(struct limits_world *w, size_t i, const struct limits_ask *
 		     struct arena *a, struct evaluation *ev, struct err *e)
 {
 	const struct limits *l = &w->policy->limits[i];
-	struct limits_case c = { .limits = l };
+	struct limits_case own = { .limits = l }, all = { .limits = l };
 	struct limits_guest g;
+	int r;
 
-	if (w->use != LIMITS_AUDIT && ask->in_cluster && limits_need_others(l)) {
+	limits_measure(l, ask->facts, ask->kind, ask->vmid, &g);
+	own.guest = &g;
+	if (ask->in_cluster && limits_need_others(l)) {
 		if (count_others(w, ask, e) < 0)
 			return -1;
-		c.others = &w->tallies[i];
-		c.before = w->use == LIMITS_COMMAND ? &w->before[i] : NULL;
+		all.others = &w->tallies[i];
+		if (w->use != LIMITS_AUDIT)
+			own.others = all.others;
+		if (w->use == LIMITS_COMMAND)
+			own.before = &w->before[i];
 	}
-	limits_measure(l, ask->facts, ask->kind, ask->vmid, &g);
-	c.guest = &g;
-	return add_findings(w, ask, &c, a, ev) < 0 ? err_nomem(e) : 0;
+	r = add_findings(w, ask, &own, a, ev);
+	if (r == 0 && w->use == LIMITS_AUDIT && all.others)
+		r = add_findings(w, ask, &all, a, ev);
+	return r < 0 ? err_nomem(e) : 0;
 }
 
 int limits_judge(struct limits_world *w, const struct limits_ask *ask, struct arena *a,
 		 struct evaluation *ev, struct err *e)
 {
-	if (w->use == LIMITS_AUDIT && w->policy->nlimits) {
-		if (!w->tallies && make_room(w, e) < 0)
-			return -1;
-		count(w, ask->facts, ask->kind, ask->vmid);
-	}
 	for (size_t i = 0; i < w->policy->nlimits; i++)
 		if (are_asked(w, &w->policy->limits[i], ask) &&
 		    judge_one(w, i, ask, a, ev, e) < 0)

@@ -13,7 +13,11 @@
 enum limits_use {
 	LIMITS_COMMAND, /* a guest that a command makes or changes */
 	LIMITS_LOOK,    /* one as it is, or would be: check, explain */
-	LIMITS_AUDIT,   /* all guests, one after the other: each is counted when judged */
+	/*
+	 * All guests as they are, one after the other, whatever the event: what all of
+	 * them exceed is shown at one of them, and no start is refused for it.
+	 */
+	LIMITS_AUDIT,
 };
 
 /* One program's use of limits. */
@@ -56,12 +60,6 @@ struct limits_ask {
 int limits_judge(struct limits_world *w, const struct limits_ask *ask, struct arena *a,
 		 struct evaluation *ev, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
-
-/*
- * Adds to the tallies of an audit a guest that cannot be read, for the reason @why.
- */
-void limits_count_unknown(struct limits_world *w, const char *file, const char *why)
-	__attribute__((nonnull));
 
 /* Releases @w. Fit for AUTO(). */
 void limits_done(struct limits_world *w);

@@ -148,4 +148,27 @@ run pve-safe explain --event set 203
 expect_output "explain lists them" out "limits-students: does not match"
 run pve-safe explain --event set 202
 expect_output "with what they came to" out "found: students: 4 cores allowed for each guest, CT 202 has 8"
+
+# --- audit ---
+in_force 'max_cores = 4' 'total_memory_mib = 4096' 'max_guests = 1'
+run pve-safe audit --format json
+expect_exit "an audit finds what is exceeded" 1
+findings() { # VMID
+	jq -r --argjson vmid "$1" '.guests[] | select(.vmid == $vmid) | .findings[] |
+		.effect + " " + .rule' <<<"$out"
+}
+expect_equal "of one guest at that guest" "$(findings 202)" "warn limits-students"
+expect_equal "of all at the one that has most, beside its own" "$(findings 201)" \
+	$'waived limits-students\nwaived limits-students'
+run pve-safe audit
+expect_output "with the numbers" out "students: 4 cores allowed for each guest, CT 202 has 8"
+expect_output "of all, too" out "students: 4096 MiB allowed for all guests"
+expect_output "and how many there are" out "students: 1 guest allowed,"
+run pve-safe audit --rule limits-students --format json
+expect_equal "they can be asked for alone" \
+	"$(jq -r '[.guests[].findings[].rule] | unique[]' <<<"$out")" limits-students
+printf 'onboot: 1\n' >>"$(echo /etc/pve/nodes/*/lxc/202.conf)"
+run pve-safe audit --format json
+expect_equal "nobody stays down for them after a reboot" \
+	"$(jq -c .not_back <<<"$out")" '[]'
 finish

@@ -282,6 +282,7 @@ static void test_all(void **state)
 	const struct limits l = limits_of(&bounds, &a);
 	struct limits_tally all = { 0 };
 	const struct limits_case c = { .limits = &l, .others = &all };
+	struct limits_excess rows[LIMITS_BOUNDS];
 	struct limits_guest g;
 
 	(void)state;
@@ -290,6 +291,9 @@ static void test_all(void **state)
 		limits_add(&g, &a, &all);
 	}
 	say(&c, &out);
+	assert_int_equal(limits_eval(&c, rows), 2);
+	assert_int_equal(limits_shown_at(&all, &rows[0]), 101); /* the first of equals */
+	assert_int_equal(limits_shown_at(&all, &rows[1]), 102); /* the last */
 	assert_string_equal(buf_text(&out),
 			    "x: 9 cores allowed for all guests, 10 used by 2 guests; "
 			    "most have CT 101 5, CT 102 5\n"
