@@ -19,6 +19,7 @@ quiet() { # runs a build and shows what it printed only when it failed
 make=(make --no-print-directory -j2)
 echo "building"
 quiet "${make[@]}" all unit-programs lab-programs
+quiet "${make[@]}" deb
 quiet "${make[@]}" SAN=1 all unit-programs lab-programs
 quiet "${make[@]}" CC=clang B=build-clang all
 quiet "${make[@]}" fuzz-programs

@@ -29,11 +29,14 @@ check='
 	clang
 	clang-format-14|clang-format
 	cppcheck
+	debhelper
+	dpkg-dev
 	iproute2
 	jq
 	libclang-rt-dev
 	libcmocka-dev
 	libfuse3-dev
+	lintian
 	man-db
 	mandoc
 	perl
