@@ -94,6 +94,7 @@ $(BENCH): $(B)/%: $(B)/%.o $(LIB)
 bench: all $(BENCH)                  ## Measure the hooks, the audit and the parsers, as ratios.
 	@for b in $(BENCH); do echo "$$(basename $$b)"; $$b || exit 1; done
 	@tests/bench/run.sh $(B)
+	@tests/bench/settings.sh $(B)
 	@tests/bench/audit.sh $(B)
 
 lint:                        ## Formatting, include order, cppcheck, gcc's analyser, shellcheck.
