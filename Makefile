@@ -67,6 +67,9 @@ unit: $(UNIT)                ## Build and run the unit tests alone. SAN=1: sanit
 unit-programs: $(UNIT)
 fuzz-programs: $(FUZZ)
 
+golden: $(B)/tests/unit/test-report ## Write tests/golden anew; read what changed before a commit.
+	@GOLDEN_WRITE=1 $< >/dev/null 2>&1 || { $<; exit 1; }
+
 fuzz: $(FUZZ)                ## Fuzz each parser for FUZZ_SECONDS (default 60).
 	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) tests/run.sh $(B):fuzz
 
@@ -220,5 +223,5 @@ $(FUZZ): $(B)/%: %.c $(B)/libfuzz.a
 comma := ,
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all check deb demo unit unit-programs fuzz-programs lab-programs fuzz bench lint install format clean help
+.PHONY: all check deb demo unit unit-programs fuzz-programs lab-programs golden fuzz bench lint install format clean help
 .SECONDARY:

@@ -17,7 +17,7 @@ part() { # NAME FILE
 	printf '/* %s */\nstatic const char page_%s[] = {\n' "$2" "$1"
 	printf '%s' "$text" | od -An -v -td1 | sed 's/-\{0,1\}[0-9][0-9]*/&,/g'
 	printf '0};\n#define PAGE_%s_HASH "sha256-%s"\n' "${1^^}" \
-		"$(printf '%b' "$(sed 's/../\\x&/g' <<<"$hex")" | base64)"
+		"$(printf '%b' "$(fold -w 2 <<<"$hex" | sed 's/^/\\x/' | tr -d '\n')" | base64)"
 }
 
 part css "$1"

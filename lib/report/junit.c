@@ -108,12 +108,16 @@ static void put_failure(const struct report_guest *g, const struct finding *f,
 		      slice_of(fact_set_is_empty(&f->unknown) ? effect_name(f->effect)
 							      : "unknown"));
 	put_attribute(out, "message", buf_as_slice(&text));
-	buf_puts(out, ">found: ");
+	buf_putc(out, '>');
 	buf_reset(&text);
 	report_put_evidence(g, f, &text);
-	markup_text(out, buf_as_slice(&text), SIZE_MAX);
+	if (text.len) {
+		buf_puts(out, "found: ");
+		markup_text(out, buf_as_slice(&text), SIZE_MAX);
+		buf_putc(out, '\n');
+	}
 	if (f->rule->remedy.len) {
-		buf_puts(out, "\ndo: ");
+		buf_puts(out, "do: ");
 		markup_text(out, f->rule->remedy, SIZE_MAX);
 	}
 	buf_printf(out, "</%s>\n", element);
@@ -143,13 +147,14 @@ static void put_skipped(const struct report_guest *g, struct buf *out)
 static void put_line(const struct report_guest *g, const struct finding *f,
 		     struct buf *out)
 {
-	AUTO(buf_done) struct buf text = { 0 };
+	AUTO(buf_done) struct buf text = { 0 }, evidence = { 0 };
 
 	buf_printf(&text, "%s%s: ", effect_name(f->effect),
 		   fact_set_is_empty(&f->unknown) ? "" : ", unknown");
 	put_reason(f->rule, &text);
-	buf_puts(&text, "; found: ");
-	report_put_evidence(g, f, &text);
+	report_put_evidence(g, f, &evidence);
+	buf_puts(&text, evidence.len ? "; found: " : "");
+	buf_slice(&text, buf_as_slice(&evidence));
 	if (f->rule->remedy.len) {
 		buf_puts(&text, "; do: ");
 		buf_slice(&text, f->rule->remedy);

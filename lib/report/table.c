@@ -231,8 +231,8 @@ static void put_about(struct report_out *out, const struct report_ref *ref, bool
 		buf_puts(&line, " on ");
 		text_printable(&line, ref->node, SHOWN_NAME);
 	}
-	if (*text)
-		buf_printf(&line, ": %s", text);
+	buf_puts(&line, *text ? ": " : "");
+	text_printable(&line, slice_of(text), SHOWN_TEXT);
 	put_wrapped(out, 2, buf_as_slice(&line));
 }
 
@@ -321,8 +321,12 @@ static void put_advice(const struct report *r, struct report_out *out)
 		put_wrapped(out, 4, buf_as_slice(&line));
 	}
 	put_title(out, r->failures.n, "could not be read");
-	for (size_t i = 0; i < r->failures.n; i++)
-		put_wrapped(out, 2, slice_of(r->failures.rows[i].why));
+	for (size_t i = 0; i < r->failures.n; i++) {
+		AUTO(buf_done) struct buf line = { 0 };
+
+		text_printable(&line, slice_of(r->failures.rows[i].why), SHOWN_TEXT);
+		put_wrapped(out, 2, buf_as_slice(&line));
+	}
 }
 
 /* Appends the numbers. */
