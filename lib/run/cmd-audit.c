@@ -194,7 +194,7 @@ static bool can_be_asked(const struct command *c, const struct place *p,
 			      p->prefix);
 		return false;
 	}
-	if (c->filter.rule &&
+	if (c->filter.rule && !settings_rule_template(slice_of(c->filter.rule)).len &&
 	    !policy_find_rule(policy->policy, slice_of(c->filter.rule))) {
 		(void)fprintf(stderr, "pve-safe: --rule: the policy has no rule '%s'\n",
 			      c->filter.rule);

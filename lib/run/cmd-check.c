@@ -67,22 +67,6 @@ static int check_guest(const struct guest *g, void *context)
 	return offline_status(&j.decision);
 }
 
-/* Loads the templates of this node, by which starts of its guests are judged. */
-static int load_settings(struct offline *o, struct settings *ret)
-{
-	AUTO(buf_done) struct buf warning = { 0 };
-	struct err e = { 0 };
-
-	if (settings_load(&o->place, o->policy.policy, ret, &e) < 0) {
-		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
-		return -1;
-	}
-	settings_warn(ret, &warning);
-	(void)fputs(buf_text(&warning), stderr);
-	o->settings = ret;
-	return 0;
-}
-
 int cmd_check(int argc, char **argv)
 {
 	AUTO(offline_done) struct offline o = { 0 };
@@ -94,7 +78,7 @@ int cmd_check(int argc, char **argv)
 				 OPTIONS_ASSUME | OPTIONS_FORMAT,
 			 usage, &o, &status) < 0)
 		return status;
-	if (o.place.live && load_settings(&o, &settings) < 0)
+	if (o.place.live && offline_load_settings(&o, &settings) < 0)
 		return EXIT_CANNOT;
 	return offline_each(&o, check_guest);
 }

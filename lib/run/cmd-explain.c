@@ -37,6 +37,23 @@ static const struct finding *finding_of(const struct decision *d, const struct r
 	return NULL;
 }
 
+/* What the finding @f, which is about a settings template, came to. */
+static struct outcome outcome_of_template(const struct finding *f)
+{
+	struct outcome o = { .rule = f->rule,
+			     .finding = f,
+			     .why = effect_name(f->effect) };
+
+	expr_facts(f->rule->when, &o.used);
+	return o;
+}
+
+/* Whether the finding @f is about a settings template. */
+static bool is_of_template(const struct finding *f)
+{
+	return settings_rule_template(f->rule->name).len > 0;
+}
+
 /* Finds out what @rule came to in @d. */
 static struct outcome outcome_of(const struct decision *d, const struct rule *rule)
 {
@@ -146,6 +163,11 @@ static void render_outcome(const struct decision *d, const struct outcome *o,
 		text_printable(out, slice_of(o->finding->note), ERR_MSG_MAX);
 		buf_putc(out, '\n');
 	}
+	if (o->finding && is_of_template(o->finding)) {
+		buf_puts(out, "    ");
+		text_printable(out, o->rule->reason, ERR_MSG_MAX);
+		buf_putc(out, '\n');
+	}
 	if (o->finding && o->finding->found) {
 		buf_puts(out, "    found: ");
 		text_printable(out, o->finding->found->text, ERR_MSG_MAX);
@@ -204,6 +226,12 @@ static void render_rules(const struct policy *p, const struct decision *d,
 
 		render_outcome(d, &o, out);
 	}
+	for (size_t i = 0; i < d->evaluation.n; i++) {
+		struct outcome o = outcome_of_template(&d->evaluation.findings[i]);
+
+		if (is_of_template(o.finding))
+			render_outcome(d, &o, out);
+	}
 }
 
 /* Appends all rules as one JSON object. */
@@ -238,6 +266,12 @@ static void emit_rules(const struct policy *p, const struct decision *d,
 
 		emit_outcome(d, &o, &j);
 	}
+	for (size_t i = 0; i < d->evaluation.n; i++) {
+		struct outcome o = outcome_of_template(&d->evaluation.findings[i]);
+
+		if (is_of_template(o.finding))
+			emit_outcome(d, &o, &j);
+	}
 	json_close(&j);
 	json_close(&j);
 	buf_putc(out, '\n');
@@ -266,6 +300,7 @@ static int explain_guest(const struct guest *g, void *context)
 int cmd_explain(int argc, char **argv)
 {
 	AUTO(offline_done) struct offline o = { 0 };
+	AUTO(settings_done) struct settings settings = { 0 };
 	struct fact_set also = { 0 };
 	int status;
 
@@ -281,5 +316,7 @@ int cmd_explain(int argc, char **argv)
 			    stderr);
 		return EXIT_USAGE;
 	}
+	if (o.place.live && offline_load_settings(&o, &settings) < 0)
+		return EXIT_CANNOT;
 	return offline_each(&o, explain_guest);
 }

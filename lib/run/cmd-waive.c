@@ -22,7 +22,8 @@ static const char usage[] =
 	"                      [--renew] [--yes]\n\n"
 	"Lets the policy's rule RULE pass one guest as it is now, or with --existing\n"
 	"every guest of the cluster that it would refuse today. What the rule looks\n"
-	"at may not change: then the waiver is void.\n\n"
+	"at may not change: then the waiver is void. settings-TEMPLATE is the rule of a\n"
+	"settings template, for guests of this node.\n\n"
 	"  --ticket T    where it was approved\n"
 	"  --reason R    why\n"
 	"  --until DATE  its last day, in UTC: 2027-03-31\n"
@@ -146,6 +147,20 @@ static int read_options(struct waive *w, int argc, char **argv, int *ret_status)
 	return *ret_status ? -1 : 0;
 }
 
+/* Finds the rule of a settings template. 0, also when there is none, or the exit status. */
+static int find_template(struct waive *w)
+{
+	struct err e = { 0 };
+
+	w->of_settings = true;
+	if (settings_load(&w->place, w->policy.policy, &w->settings, &e) == 0 &&
+	    settings_rule(&w->settings, slice_of(w->rule_name), GUEST_CT, &w->arena,
+			  &w->rule, &e) == 0)
+		return 0;
+	(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
+	return EXIT_CANNOT;
+}
+
 /* Finds the rule that was named; says which may have been meant. 0, or the exit status. */
 static int find_rule(struct waive *w)
 {
@@ -154,8 +169,14 @@ static int find_rule(struct waive *w)
 		arena_array(&w->arena, p->nrules + p->nlimits + 1, sizeof(*names));
 	AUTO(buf_done) struct buf hint = { 0 }, shown = { 0 };
 	size_t n = 0;
+	int status;
 
 	w->rule = policy_find_rule(p, slice_of(w->rule_name));
+	if (!w->rule && settings_rule_template(slice_of(w->rule_name)).len) {
+		status = find_template(w);
+		if (w->rule || status)
+			return status;
+	}
 	if (w->rule)
 		return 0;
 	for (size_t i = 0; names && i < p->nrules; i++)
@@ -226,6 +247,13 @@ static int waive_one(struct waive *w, const struct guest *g)
 	struct err e = { 0 };
 	int r;
 
+	if (w->of_settings && strcmp(g->node, w->place.node) != 0) {
+		(void)fprintf(stderr,
+			      "pve-safe: guest %" PRIu64 " is on node %s: what it lacks "
+			      "of its settings can be told there alone\n",
+			      g->vmid, g->node);
+		return EXIT_CANNOT;
+	}
 	if (waive_judge(w, g, &j, &need, &e) < 0) {
 		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
 		return EXIT_CANNOT;
@@ -282,6 +310,7 @@ static int waive_named(struct waive *w)
 /* Releases @w. For AUTO(). */
 static void waive_done(struct waive *w)
 {
+	settings_done(&w->settings);
 	cluster_done(&w->cluster);
 	store_policy_done(&w->policy);
 	place_close(&w->place);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/cleanup.h"
 #include "run/offline.h"
 
 #include <stdio.h>
@@ -31,6 +32,21 @@ void offline_done(struct offline *o)
 	store_policy_done(&o->policy);
 	place_close(&o->place);
 	options_done(&o->options);
+}
+
+int offline_load_settings(struct offline *o, struct settings *ret)
+{
+	AUTO(buf_done) struct buf warning = { 0 };
+	struct err e = { 0 };
+
+	if (settings_load(&o->place, o->policy.policy, ret, &e) < 0) {
+		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
+		return -1;
+	}
+	settings_warn(ret, &warning);
+	(void)fputs(buf_text(&warning), stderr);
+	o->settings = ret;
+	return 0;
 }
 
 int offline_each(struct offline *o, select_visit visit)

@@ -31,6 +31,10 @@ int offline_open(int argc, char **argv, unsigned known, const char *usage,
 /* Releases @o. Fit for AUTO(). */
 void offline_done(struct offline *o);
 
+/* Loads the templates of this node into @ret, by which starts of its guests are judged. */
+int offline_load_settings(struct offline *o, struct settings *ret)
+	__attribute__((nonnull, warn_unused_result));
+
 /* Visits the guests that the command line names; the exit status. */
 int offline_each(struct offline *o, select_visit visit);
 

@@ -239,6 +239,7 @@ static int bind_one(const struct waiver_dir *dir, const struct waiver_name *name
 		    struct err *e)
 {
 	static const struct slice fresh = { WAIVER_NEW, sizeof(WAIVER_NEW) - 1 };
+	const struct waive_question q = { dir->place, policy, c, NULL, r };
 	AUTO(judge_done) struct judgement j = { 0 };
 	AUTO(buf_done) struct buf why = { 0 };
 	struct waiver w, now = { 0 };
@@ -246,7 +247,7 @@ static int bind_one(const struct waiver_dir *dir, const struct waiver_name *name
 	bool fires, counts;
 	int got;
 
-	if (waive_look(dir->place, policy, c, r, g, &j, &fires, e) < 0 ||
+	if (waive_look(&q, g, &j, &fires, e) < 0 ||
 	    exempt_case(&j, WAIVER_ONCE, r, &today, e) < 0 ||
 	    waiver_describe(&today, &j.arena, &now, e) < 0)
 		return -1;

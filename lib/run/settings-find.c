@@ -17,17 +17,6 @@ struct finding_maker {
 	struct evaluation *ev;
 };
 
-/* The condition of a template that has none of its own: that the guest is of its kind. */
-static const struct expr *plain_condition(const struct finding_maker *m)
-{
-	const struct fact *ct = facts_get(m->facts, FACT_ct);
-	const struct expr *x = NULL;
-	struct err e;
-
-	return expr_compile(slice_of(ct->flag ? "ct" : "vm"), m->arena, &x, &e) < 0 ? NULL
-										    : x;
-}
-
 /* Adds one finding about @t, at @line of its file. -1 without memory. */
 static int add(const struct finding_maker *m, const struct template *t, unsigned line,
 	       bool deny, const char *reason, const char *remedy,
@@ -41,7 +30,10 @@ static int add(const struct finding_maker *m, const struct template *t, unsigned
 		return -1;
 	*r = (struct rule){
 		.name = slice_of(name),
-		.when = t->match ? t->match : plain_condition(m),
+		.when = settings_condition(t->match,
+					   facts_get(m->facts, FACT_ct)->flag ? GUEST_CT
+									      : GUEST_VM,
+					   m->arena),
 		.action = deny ? ACTION_DENY : ACTION_WARN,
 		.reason = slice_of(reason),
 		.remedy = remedy && *remedy ? slice_of(remedy) : (struct slice){ 0 },

@@ -73,6 +73,24 @@ int settings_find(const struct settings *s, const struct facts *facts, struct ar
 		  struct evaluation *ev, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
 
+/* NAME where @rule is "settings-NAME", else {NULL, 0}. */
+struct slice settings_rule_template(struct slice rule);
+
+/*
+ * What the finding about a template rests on: its own condition @match, where it has none
+ * that the guest is of @kind. Made in @a; NULL without memory.
+ */
+const struct expr *settings_condition(const struct expr *match, enum guest_kind kind,
+				      struct arena *a);
+
+/*
+ * The rule @name as findings about guests of @kind have it, to *@ret: NULL when no template
+ * and no workload is called so. -1 for want of memory only. @name is borrowed.
+ */
+int settings_rule(struct settings *s, struct slice name, enum guest_kind kind,
+		  struct arena *a, const struct rule **ret, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
 /*
  * Loads the modules that the plan wants loaded, before the start of the decision @id. What
  * was done is recorded below @root; what failed goes to @message. False when a template that

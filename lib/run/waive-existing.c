@@ -41,7 +41,7 @@ static void survey_done(struct survey *s)
 /* Why the guest of @j cannot get a waiver now, or NULL; @e has the words. */
 static const char *obstacle(const struct survey *s, struct judgement *j, struct err *e)
 {
-	const struct grant g = { .kind = WAIVER_LASTING, .rule = s->w->rule };
+	const struct grant g = { .kind = WAIVER_LASTING, .rule = waive_rule(s->w, j) };
 	const struct waiver_name name = { j->decision.vmid, s->w->rule->name,
 					  WAIVER_LASTING };
 	AUTO(arena_done) struct arena a = { 0 };
@@ -100,7 +100,7 @@ static int survey_guest(const struct guest *g, void *context)
 }
 
 /* Grants one waiver; the exit status. */
-static int grant(const struct waive *w, const struct candidate *c)
+static int grant(struct waive *w, const struct candidate *c)
 {
 	AUTO(guest_done) struct guest g = { 0 };
 	AUTO(judge_done) struct judgement j = { 0 };

@@ -2,6 +2,7 @@
 #include "run/waive.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "run/grant.h"
@@ -28,35 +29,62 @@ static bool fires(const struct rule *rule, const struct facts *facts)
 	       !(rule->unless && expr_eval(rule->unless, facts) == TRI_TRUE);
 }
 
-int waive_look(const struct place *p, const struct store_policy *policy,
-	       const struct cluster *c, const struct rule *rule, const struct guest *g,
-	       struct judgement *j, bool *ret_fires, struct err *e)
+/* The finding of the rule called @name in @j, or NULL. */
+static const struct finding *finding_of(const struct judgement *j, struct slice name)
 {
-	struct ask ask = ask_for(rule);
+	const struct evaluation *ev = &j->decision.evaluation;
+
+	for (size_t i = 0; i < ev->n; i++)
+		if (slice_same(ev->findings[i].rule->name, name))
+			return &ev->findings[i];
+	return NULL;
+}
+
+int waive_look(const struct waive_question *q, const struct guest *g, struct judgement *j,
+	       bool *ret_fires, struct err *e)
+{
+	struct ask ask = ask_for(q->rule);
 	struct fact_set named = { 0 };
 
-	rule_facts(rule, &named); /* those of limits are none of the policy's */
+	rule_facts(q->rule, &named); /* those of limits are none of the policy's */
 	ask.also = &named;
-	if (judge_begin(p, policy, &ask, j, e) < 0 ||
-	    judge_guest(policy, c, g, &ask, j, e) < 0)
+	ask.settings = q->settings;
+	if (judge_begin(q->place, q->policy, &ask, j, e) < 0 ||
+	    judge_guest(q->policy, q->cluster, g, &ask, j, e) < 0)
 		return -1;
-	*ret_fires = fires(rule, &j->facts);
+	/* What a guest of another node has can be told there alone. */
+	if (q->settings && strcmp(g->node, q->place->node) == 0)
+		*ret_fires = finding_of(j, q->rule->name) != NULL;
+	else
+		*ret_fires = fires(q->rule, &j->facts);
 	return 0;
 }
 
-int waive_judge(const struct waive *w, const struct guest *g, struct judgement *j,
+const struct rule *waive_rule(const struct waive *w, const struct judgement *j)
+{
+	const struct finding *f = finding_of(j, w->rule->name);
+
+	return f ? f->rule : w->rule;
+}
+
+int waive_judge(struct waive *w, const struct guest *g, struct judgement *j,
 		enum waive_need *ret, struct err *e)
 {
-	const struct evaluation *ev = &j->decision.evaluation;
+	const struct waive_question q = { .place = &w->place,
+					  .policy = &w->policy,
+					  .cluster = &w->cluster,
+					  .settings =
+						  w->of_settings ? &w->settings : NULL,
+					  .rule = w->rule };
+	const struct finding *f;
 	bool fired;
 
-	if (waive_look(&w->place, &w->policy, &w->cluster, w->rule, g, j, &fired, e) < 0)
+	if (waive_look(&q, g, j, &fired, e) < 0)
 		return -1;
 	*ret = fired ? WAIVE_NEEDED : WAIVE_NOTHING;
-	for (size_t i = 0; i < ev->n; i++)
-		if (ev->findings[i].rule == w->rule &&
-		    ev->findings[i].effect == EFFECT_WAIVED)
-			*ret = WAIVE_HAS_ONE;
+	f = finding_of(j, w->rule->name);
+	if (f && f->effect == EFFECT_WAIVED)
+		*ret = WAIVE_HAS_ONE;
 	return 0;
 }
 
@@ -64,7 +92,7 @@ int waive_grant(const struct waive *w, struct judgement *j, struct err *e)
 {
 	const struct grant g = {
 		.kind = WAIVER_LASTING,
-		.rule = w->rule,
+		.rule = waive_rule(w, j),
 		.ticket = slice_of(w->ticket),
 		.reason = slice_of(w->reason),
 		.granted_by = w->login,

@@ -23,6 +23,8 @@ struct waive {
 	struct place place;
 	struct store_policy policy;
 	struct cluster cluster;
+	struct settings settings; /* loaded where .of_settings */
+	bool of_settings;         /* .rule is that of a settings template */
 	const struct rule *rule;
 	struct slice login; /* who grants */
 };
@@ -34,17 +36,29 @@ enum waive_need {
 	WAIVE_NEEDED,
 };
 
+/* Which rule is asked about, and where; all borrowed. */
+struct waive_question {
+	const struct place *place;
+	const struct store_policy *policy;
+	const struct cluster *cluster;
+	struct settings *settings; /* whose rule it is; NULL: the policy's */
+	const struct rule *rule;
+};
+
 /*
- * Judges @g at a start, or at the first event that @rule is judged at; *@ret_fires is
- * whether @rule fires, whatever mode and waivers make of it. -1 only without memory.
+ * Judges @g at a start, or at the first event that the rule is judged at; *@ret_fires is
+ * whether it fires, whatever mode and waivers make of it. -1 only without memory.
  */
-int waive_look(const struct place *p, const struct store_policy *policy,
-	       const struct cluster *c, const struct rule *rule, const struct guest *g,
-	       struct judgement *j, bool *ret_fires, struct err *e)
+int waive_look(const struct waive_question *q, const struct guest *g, struct judgement *j,
+	       bool *ret_fires, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
 
+/* The rule of @w as the judgement @j has it: a template's is made for each guest. */
+const struct rule *waive_rule(const struct waive *w, const struct judgement *j)
+	__attribute__((nonnull, returns_nonnull));
+
 /* Judges @g by the policy, at an event of the rule. -1 only without memory. */
-int waive_judge(const struct waive *w, const struct guest *g, struct judgement *j,
+int waive_judge(struct waive *w, const struct guest *g, struct judgement *j,
 		enum waive_need *ret, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
 

@@ -26,9 +26,8 @@ static void set_state(struct waiver_row *row, enum waiver_state state, const cha
 }
 
 /* Judges the waiver of @row, which could be read, for the guest @g. */
-static int judge_row(const struct waiver_view *v, const struct rule *rule,
-		     const struct guest *g, struct arena *a, struct waiver_row *row,
-		     struct err *e)
+static int judge_row(const struct waive_question *q, const struct guest *g,
+		     struct arena *a, struct waiver_row *row, struct err *e)
 {
 	AUTO(judge_done) struct judgement j = { 0 };
 	AUTO(buf_done) struct buf why = { 0 };
@@ -36,8 +35,8 @@ static int judge_row(const struct waiver_view *v, const struct rule *rule,
 	unsigned left;
 	bool fires;
 
-	if (waive_look(v->place, v->policy, v->cluster, rule, g, &j, &fires, e) < 0 ||
-	    exempt_case(&j, row->name.kind, rule, &c, e) < 0)
+	if (waive_look(q, g, &j, &fires, e) < 0 ||
+	    exempt_case(&j, row->name.kind, q->rule, &c, e) < 0)
 		return -1;
 	left = waiver_days_left(&row->waiver, c.now_ms);
 	row->guest.ptr = arena_strdup(a, j.decision.name);
@@ -52,11 +51,32 @@ static int judge_row(const struct waiver_view *v, const struct rule *rule,
 	return 0;
 }
 
+/* Judges the waiver of @row, which is of a settings template's rule. */
+static int judge_settings_row(struct waive_question *q, const struct guest *g,
+			      struct arena *a, struct waiver_row *row, struct err *e)
+{
+	AUTO(settings_done) struct settings s = { 0 };
+
+	if (settings_load(q->place, q->policy->policy, &s, e) < 0 ||
+	    settings_rule(&s, row->name.rule, g->kind, a, &q->rule, e) < 0)
+		return -1;
+	q->settings = &s;
+	if (q->rule)
+		return judge_row(q, g, a, row, e);
+	set_state(row, WAIVER_UNUSED, "nothing needs it: there is no such template");
+	return 0;
+}
+
 /* Looks at the guest of @row, which was found. */
 static int look_at_guest(const struct waiver_view *v, const struct guest *g,
 			 struct arena *a, struct waiver_row *row, struct err *e)
 {
-	const struct rule *rule = policy_find_rule(v->policy->policy, row->name.rule);
+	struct waive_question q = {
+		.place = v->place,
+		.policy = v->policy,
+		.cluster = v->cluster,
+		.rule = policy_find_rule(v->policy->policy, row->name.rule),
+	};
 	const char *node = arena_strdup(a, slice_of(g->node));
 
 	row->found = true;
@@ -64,8 +84,10 @@ static int look_at_guest(const struct waiver_view *v, const struct guest *g,
 	row->node = slice_of(node ? node : "");
 	if (!row->readable)
 		return 0;
-	if (rule)
-		return judge_row(v, rule, g, a, row, e);
+	if (q.rule)
+		return judge_row(&q, g, a, row, e);
+	if (settings_rule_template(row->name.rule).len)
+		return judge_settings_row(&q, g, a, row, e);
 	set_state(row, WAIVER_UNUSED, "nothing needs it: the policy has no such rule");
 	return 0;
 }

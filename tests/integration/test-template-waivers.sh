@@ -1,0 +1,123 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Findings about settings templates are rules like others: explained, waived, audited, capped
+# by the mode.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "$0")/lib.sh"
+in_lab --pve tmpfs
+
+hook=/usr/libexec/pve-safe/pve-safe-hook
+until=$(date -d '+1 year' +%F)
+grant=(--ticket CHG-1 --reason 'no tunnel yet' --until "$until")
+
+# Container 101 with these tags and further lines.
+container() { # TAGS [LINE...]
+	printf '%s\n' 'arch: amd64' 'hostname: vpn' \
+		'rootfs: local-lvm:vm-101-disk-0,size=4G' "tags: $1" 'unprivileged: 1' \
+		"${@:2}" | lab_ct 101
+}
+policy() { # LINE...
+	printf '%s\n' 'version = 1' 'include = { "baseline@1" }' "$@" | lab_policy
+}
+
+# The module is the node's matter; what this machine's kernel has says nothing.
+printf '#!/bin/sh\nexit 0\n' >/usr/sbin/modprobe.new
+chmod 755 /usr/sbin/modprobe.new
+mv /usr/sbin/modprobe.new /usr/sbin/modprobe
+policy
+lab_enable
+container wireguard
+
+# --- explained ---
+run pve-safe explain 101
+expect_exit "explain says what check says" 1
+expect_output "explain has the finding, its reason and its condition" out \
+"  settings-wireguard-ct: deny
+    the container is not given /dev/net/tun
+    when ct and tag in (wireguard, openvpn, tailscale, vpn)
+"
+run pve-safe explain --format json 101
+expect_equal "so has its JSON" \
+	"$(jq -c '.rules[] | select(.rule == "settings-wireguard-ct") | [.outcome, .fired]' <<<"$out")" \
+	'["deny",true]'
+
+# --- audited ---
+run pve-safe audit --rule settings-wireguard-ct --format json
+expect_exit "audit can be asked for it" 1
+expect_output "and has it" out '"settings-wireguard-ct"'
+
+# --- waived ---
+run pve-safe waive 101 settings-wireguard-tc "${grant[@]}"
+expect_exit "a template that there is not cannot be waived" 64
+expect_output "it is said" err "the policy has no rule 'settings-wireguard-tc'"
+run pve-safe waive 101 settings-gpu-ct "${grant[@]}"
+expect_exit "nor one that finds nothing" 2
+expect_output "that is said, too" err \
+	'rule settings-gpu-ct finds nothing in CT 101 (vpn): there is nothing to waive'
+run pve-safe waive 101 settings-wireguard-ct "${grant[@]}"
+expect_exit "one that finds something is waived" 0
+expect_output "it is said until when" out \
+	"waived until $until (CHG-1): settings-wireguard-ct for CT 101 (vpn), as it is now"
+run "$hook" 101 pre-start
+expect_exit "the start goes on" 0
+expect_output "with a word" err "settings-wireguard-ct"
+expect_equal "the record has it as waived" \
+	"$(jq -r 'select(.findings) | .findings[] | [.rule, .effect] | join(" ")' /var/log/pve-safe/audit.jsonl | tail -n 1)" \
+	'settings-wireguard-ct waived'
+run pve-safe waivers
+expect_exit "the waiver is in use" 0
+expect_output "and listed so" out \
+	"CT 101 (vpn) on pve1: settings-wireguard-ct waived until $until (CHG-1): used"
+run pve-safe waive 101 settings-wireguard-ct "${grant[@]}"
+expect_exit "a second one is not granted" 2
+container 'wireguard;web'
+run "$hook" 101 pre-start
+expect_exit "what the condition looks at may not change" 77
+expect_output "the change is named" err 'the waiver CHG-1 is void: tag was wireguard, now web, wireguard'
+run pve-safe waivers
+expect_output "waivers says so" out 'settings-wireguard-ct waived'
+expect_output "with the change" out 'void: tag was wireguard, now web, wireguard'
+container wireguard 'dev0: /dev/net/tun'
+run pve-safe waivers
+expect_exit "one that nothing needs" 1
+expect_output "is said to be" out 'unused: nothing needs it'
+container wireguard
+rm /etc/pve/pve-safe/waivers/*
+run pve-safe waive --existing settings-wireguard-ct "${grant[@]}" --yes
+expect_exit "all that there are today" 0
+expect_output "are listed" out 'CT 101 (vpn) on pve1'
+run pve-safe check 101
+expect_exit "and waived" 0
+rm /etc/pve/pve-safe/waivers/*
+
+# A template by a workload alone, without a condition of its own.
+mkdir -p /etc/pve/pve-safe/settings
+lab_file /etc/pve/pve-safe/settings/mine.conf <<'END'
+settings "mine" { required = yes option "onboot" { value = "1" } }
+END
+policy 'workload "mine" { match = "tag = mine" placement = any settings = { "mine" } }'
+container mine
+run "$hook" 101 pre-start
+expect_exit "without a condition of its own" 77
+run pve-safe waive 101 settings-mine "${grant[@]}"
+expect_exit "it is waived, too" 0
+run "$hook" 101 pre-start
+expect_exit "and its start goes on" 0
+run pve-safe waivers
+expect_output "its waiver is in use" out 'settings-mine waived until'
+expect_exit "and counts" 0
+
+# --- of another node ---
+lab_ct 201 pve2 <<<$'hostname: far\nrootfs: local-lvm:vm-201-disk-0\ntags: wireguard'
+run pve-safe waive 201 settings-wireguard-ct "${grant[@]}"
+expect_exit "of another node's guest nobody knows here" 2
+expect_output "it is said where to ask" err \
+	'guest 201 is on node pve2: what it lacks of its settings can be told there alone'
+
+# --- capped by the mode ---
+policy 'mode = warn'
+container wireguard
+run "$hook" 101 pre-start
+expect_exit "the policy's mode counts for templates" 0
+expect_output "they warn then" err 'settings-wireguard-ct (warning): the container is not given /dev/net/tun'
+finish
