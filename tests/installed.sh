@@ -36,3 +36,7 @@ done
 [ -s "$dir/usr/share/pve-safe/policy/baseline.conf" ] || fail "the shipped policy is missing"
 [ -s "$dir/usr/share/pve-safe/settings/wireguard-ct.conf" ] || fail "the settings templates are missing"
 [ -s "$dir/usr/share/pve-safe/lxc/pve-safe.conf" ] || fail "the node-wide file is missing"
+[ -s "$dir/usr/share/pve-safe/logrotate/pve-safe" ] || fail "the record's rotation is missing"
+for p in pve-safe.service pve-safe.timer; do
+	[ -s "$dir/usr/lib/systemd/system/$p" ] || fail "$p is missing"
+done
