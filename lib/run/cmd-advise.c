@@ -13,16 +13,14 @@
 
 static const char usage[] =
 	"usage: pve-safe advise [OPTION…] WORKLOAD…\n\n"
-	"Says where a workload belongs, why, and how to make a guest for it that the "
-	"policy\n"
-	"accepts. WORKLOAD is a class of the policy, or a tag: database, postgresql.\n\n"
+	"Says where a workload belongs, why, and how to make a guest for it that the\n"
+	"policy accepts. WORKLOAD is a class of the policy, or a tag: postgresql.\n\n"
 	"  --needs NEED,…      what it needs: module, sysctl, nesting, kernel, gpu, usb\n"
 	"  --policy FILE       by FILE instead of the node's policy\n"
 	"  --root DIR          DIR stands for /\n"
 	"  --format text|json  json: one object a line\n\n"
 	"Where there is no policy it goes by baseline@1 and playbook@1.\n\n"
-	"Exit status: 0 there is a way, 1 the policy refuses both, 64 no such "
-	"workload.\n";
+	"Exit status: 0 there is a way, 1 the policy refuses both, 64 no workload.\n";
 
 /* What is gone by where there is no policy. */
 static const char fallback[] = "version = 1\n"
