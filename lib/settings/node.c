@@ -4,8 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,11 +14,9 @@
 #include "pve/process.h"
 #include "pve/running.h"
 #include "settings/node-file.h"
+#include "settings/node-internal.h"
 
 #define LOCK_FILE "run/pve-safe/node.lock"
-
-/* What is done with each state: called with the name of its file and what it says. */
-typedef void (*visit)(struct node *n, const char *name, struct state *s, uint64_t vmid);
 
 /* Makes the directory of the states. */
 static int make_dir(int root, struct err *e)
@@ -61,9 +57,8 @@ void node_close(struct node *n)
 	n->dir = n->lock = -1;
 }
 
-/* Reads the state in the file @name; as file_read() returns. */
-static int read_state(const struct node *n, const char *name, struct state *ret,
-		      struct err *e)
+int node_read_state(const struct node *n, const char *name, struct state *ret,
+		    struct err *e)
 {
 	static const struct file_rules rules = { .owner = FILE_OWNER_ROOT,
 						 .max_bytes = STATE_MAX_BYTES,
@@ -74,9 +69,8 @@ static int read_state(const struct node *n, const char *name, struct state *ret,
 	return r ? r : state_parse(file_slice(&text), n->out->arena, ret, e);
 }
 
-/* Writes @s to the file @name. */
-static int write_state(const struct node *n, const char *name, const struct state *s,
-		       struct err *e)
+int node_write_state(const struct node *n, const char *name, const struct state *s,
+		     struct err *e)
 {
 	AUTO(buf_done) struct buf text = { 0 };
 
@@ -108,8 +102,7 @@ static void put_aside(struct node *n, const char *name, const struct err *why)
 					  aside));
 }
 
-/* Calls @f for every state there is. */
-static void for_each(struct node *n, visit f, uint64_t vmid)
+void node_for_each(struct node *n, node_visit f, void *context)
 {
 	int fd =
 		n->dir < 0 ? -1 : openat(n->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -127,9 +120,9 @@ static void for_each(struct node *n, visit f, uint64_t vmid)
 		if (!state_is_file_name(entry->d_name))
 			continue;
 		memcpy(name, entry->d_name, sizeof(name));
-		r = read_state(n, name, &s, &e);
+		r = node_read_state(n, name, &s, &e);
 		if (r == 0)
-			f(n, name, &s, vmid);
+			f(n, name, &s, context);
 		else if (r < 0 && e.code != ERR_SYSTEM)
 			put_aside(n, name, &e);
 	}
@@ -139,9 +132,8 @@ static void for_each(struct node *n, visit f, uint64_t vmid)
 		cleanup_close(&fd);
 }
 
-/* Reads the value that the setting of @s has now. 1: its file is gone. */
-static int read_now(const struct node *n, struct slice path, enum setting_form *form,
-		    struct slice *ret, struct err *e)
+int node_read_now(const struct node *n, struct slice path, enum setting_form *form,
+		  struct slice *ret, struct err *e)
 {
 	AUTO_CLOSE int fd = node_file_open(n->root, path, O_RDONLY);
 
@@ -153,8 +145,7 @@ static int read_now(const struct node *n, struct slice path, enum setting_form *
 	return node_file_read(fd, path, form, n->out->arena, ret, e);
 }
 
-/* Copies @text as a C string into the memory of the rows. */
-static const char *shown(const struct node *n, struct slice text)
+const char *node_shown(const struct node *n, struct slice text)
 {
 	return arena_strdup(n->out->arena, text);
 }
@@ -167,9 +158,9 @@ static int put_back(struct node *n, const struct state *s, struct slice now,
 	struct slice after = { 0 };
 	struct err e = { 0 };
 
-	row->before = shown(n, now);
+	row->before = node_shown(n, now);
 	if (node_file_write(n->root, s->path, s->before, &e) < 0 ||
-	    read_now(n, s->path, &form, &after, &e) < 0) {
+	    node_read_now(n, s->path, &form, &after, &e) < 0) {
 		applied_fail(row,
 			     arena_printf(n->out->arena,
 					  "the value before, '%.*s', is not back: %s",
@@ -177,7 +168,7 @@ static int put_back(struct node *n, const struct state *s, struct slice now,
 			     "it is tried again at the next start or stop of a guest");
 		return -1;
 	}
-	row->after = shown(n, after);
+	row->after = node_shown(n, after);
 	row->result = APPLIED_UNDONE;
 	return 0;
 }
@@ -190,7 +181,7 @@ static void leave(struct node *n, const struct state *s, struct slice now)
 	if (!row)
 		return;
 	row->result = APPLIED_LEFT;
-	row->before = row->after = shown(n, now);
+	row->before = row->after = node_shown(n, now);
 	row->why = arena_printf(n->out->arena,
 				"is '%.*s' now, and '%.*s' was set: somebody else has "
 				"changed it, so it is left alone",
@@ -206,12 +197,12 @@ static void undo(struct node *n, const char *name, const struct state *s)
 	struct slice now = { 0 };
 	struct applied *row;
 	struct err e = { 0 };
-	int r = read_now(n, s->path, &form, &now, &e);
+	int r = node_read_now(n, s->path, &form, &now, &e);
 
 	if (r < 0) {
 		row = applied_add_undone(n->out, s->path);
 		if (row)
-			applied_fail(row, shown(n, slice_of(e.msg)), NULL);
+			applied_fail(row, node_shown(n, slice_of(e.msg)), NULL);
 		return;
 	}
 	if (r == 0 && applied_same_value(now, s->set) &&
@@ -235,8 +226,9 @@ static bool is_gone(const struct node *n, const struct state_user *u)
 
 /* Drops users of one state; undoes it where none is left. */
 static void reconcile_one(struct node *n, const char *name, struct state *s,
-			  uint64_t leaving)
+			  void *context)
 {
+	const uint64_t leaving = *(const uint64_t *)context;
 	size_t kept = 0, before = s->nusers;
 	struct err e = { 0 };
 
@@ -248,12 +240,12 @@ static void reconcile_one(struct node *n, const char *name, struct state *s,
 		undo(n, name, s);
 	else if (kept < before)
 		/* Where it cannot be written they are still there, and dropped next time. */
-		(void)!write_state(n, name, s, &e);
+		(void)!node_write_state(n, name, s, &e);
 }
 
 void node_reconcile(struct node *n, uint64_t leaving)
 {
-	for_each(n, reconcile_one, leaving);
+	node_for_each(n, reconcile_one, &leaving);
 }
 
 void node_drop(struct node *n, struct slice path, uint64_t vmid)
@@ -263,211 +255,24 @@ void node_drop(struct node *n, struct slice path, uint64_t vmid)
 	struct err e = { 0 };
 
 	state_file_name(path, name);
-	if (n->dir >= 0 && read_state(n, name, &s, &e) == 0)
-		reconcile_one(n, name, &s, vmid);
+	if (n->dir >= 0 && node_read_state(n, name, &s, &e) == 0)
+		reconcile_one(n, name, &s, &vmid);
 }
 
 /* Notes in one state that @vmid has started. */
-static void mark_one(struct node *n, const char *name, struct state *s, uint64_t vmid)
+static void mark_one(struct node *n, const char *name, struct state *s, void *context)
 {
-	struct state_user *u = state_find_user(s, vmid);
+	struct state_user *u = state_find_user(s, *(const uint64_t *)context);
 	struct err e = { 0 };
 
 	if (!u || !u->pid)
 		return;
 	u->pid = 0;
 	u->start_time = 0;
-	(void)!write_state(n, name, s, &e); /* it runs, and that is asked as well */
+	(void)!node_write_state(n, name, s, &e); /* it runs, and that is asked as well */
 }
 
 void node_mark_running(struct node *n, uint64_t vmid)
 {
-	for_each(n, mark_one, vmid);
-}
-
-/* Whether one of the patterns @allowed fits @path. */
-static bool is_allowed(const struct policy_words *allowed, struct slice path)
-{
-	char text[VALUE_MAX_BYTES + 1], pattern[VALUE_MAX_BYTES + 1];
-
-	memcpy(text, path.ptr, path.len);
-	text[path.len] = '\0';
-	for (size_t i = 0; i < allowed->n; i++) {
-		struct slice p = allowed->items[i];
-
-		if (p.len > VALUE_MAX_BYTES)
-			continue;
-		memcpy(pattern, p.ptr, p.len);
-		pattern[p.len] = '\0';
-		if (fnmatch(pattern, text, FNM_NOESCAPE) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* One setting being applied. */
-struct applying {
-	struct node *n;
-	const struct plan_item *item;
-	const struct state_user *user;
-	struct applied *row;
-	char name[SHA256_HEX_SIZE];
-	struct state old;   /* as it was found; .path {NULL, 0}: nobody uses it */
-	struct state state; /* as it is to be */
-	struct slice now;   /* the value found */
-};
-
-/* Notes why it was not applied, in words made as by printf. */
-#define REFUSE(a, todo, ...) \
-	applied_fail((a)->row, arena_printf((a)->n->out->arena, __VA_ARGS__), (todo))
-
-/* The first user of @s that is not @vmid, or NULL. */
-static const struct state_user *other_user(const struct state *s, uint64_t vmid)
-{
-	for (size_t i = 0; i < s->nusers; i++)
-		if (s->users[i].vmid != vmid)
-			return &s->users[i];
-	return NULL;
-}
-
-/* Finds out what the setting is, and was; false with the reason in the row. */
-static bool look(struct applying *a)
-{
-	struct err e = { 0 };
-	int r = read_state(a->n, a->name, &a->old, &e);
-
-	if (r < 0) {
-		REFUSE(a, NULL, "what is remembered of it cannot be read: %s", e.msg);
-		return false;
-	}
-	a->state = r == 0 ? a->old
-			  : (struct state){ .path = a->item->target,
-					    .form = a->item->setting->form };
-	r = read_now(a->n, a->item->target, &a->state.form, &a->now, &e);
-	if (r < 0)
-		REFUSE(a, NULL, "%s", e.msg);
-	a->row->before = r == 0 ? shown(a->n, a->now) : NULL;
-	return r == 0;
-}
-
-/* Whether what other guests and people did lets this one have its value. */
-static bool may_set(struct applying *a)
-{
-	const struct state_user *other = other_user(&a->old, a->user->vmid);
-
-	if (!a->old.path.ptr)
-		return true;
-	if (other && !applied_same_value(a->old.set, a->item->value)) {
-		REFUSE(a, "let them agree, or move one of them to another node",
-		       "guest %" PRIu64 " has set it to '%.*s'", other->vmid,
-		       SLICE_SHOWN(a->old.set));
-		return false;
-	}
-	if (applied_same_value(a->now, a->old.set) ||
-	    applied_same_value(a->now, a->old.before))
-		return true;
-	REFUSE(a, "see who did",
-	       "is '%.*s' now, and '%.*s' was set before: somebody else has changed it",
-	       SLICE_SHOWN(a->now), SLICE_SHOWN(a->old.set));
-	return false;
-}
-
-/* Remembers what is about to be set, and for whom; false with the reason in the row. */
-static bool remember(struct applying *a)
-{
-	struct err e = { 0 };
-
-	if (!a->old.path.ptr)
-		a->state.before = a->now;
-	a->state.set = a->item->value;
-	if (!state_put_user(&a->state, a->user, a->n->out->arena)) {
-		REFUSE(a, NULL, "too many guests want it");
-		return false;
-	}
-	if (write_state(a->n, a->name, &a->state, &e) == 0)
-		return true;
-	REFUSE(a, "make room in /run: df /run",
-	       "the value before could not be remembered, so it is not set: %s", e.msg);
-	return false;
-}
-
-/* Forgets what was remembered of a value that the kernel did not take. */
-static void forget(struct applying *a)
-{
-	struct err e = { 0 };
-
-	if (a->old.path.ptr)
-		(void)!write_state(a->n, a->name, &a->old, &e);
-	else
-		(void)unlinkat(a->n->dir, a->name, 0);
-}
-
-/* Writes the value and reads it back; what the kernel made of it is what is remembered. */
-static void set(struct applying *a)
-{
-	struct slice after = { 0 };
-	struct err e = { 0 };
-
-	if (node_file_write(a->n->root, a->item->target, a->item->value, &e) < 0 ||
-	    read_now(a->n, a->item->target, &a->state.form, &after, &e) != 0) {
-		REFUSE(a, NULL, "%s", *e.msg ? e.msg : "has gone meanwhile");
-		forget(a);
-		return;
-	}
-	a->row->after = shown(a->n, after);
-	a->row->result = APPLIED_SET;
-	if (applied_same_value(after, a->item->value))
-		return;
-	if (applied_same_value(after, a->now)) {
-		REFUSE(a, NULL, "the kernel does not take '%.*s': it stays '%.*s'",
-		       SLICE_SHOWN(a->item->value), SLICE_SHOWN(after));
-		forget(a);
-		return;
-	}
-	REFUSE(a, NULL, "the kernel has made it '%.*s'", SLICE_SHOWN(after));
-	a->state.set = after;
-	(void)!write_state(a->n, a->name, &a->state, &e);
-}
-
-/* Whether the user stands in the state as it is, so that nothing is to be written. */
-static bool is_known(const struct applying *a)
-{
-	const struct state_user *u = state_find_user(&a->old, a->user->vmid);
-
-	return u && u->pid == a->user->pid && u->start_time == a->user->start_time &&
-	       applied_same_value(a->old.set, a->item->value);
-}
-
-void node_apply(struct node *n, const struct policy_words *allowed,
-		const struct plan_item *item, const struct state_user *user,
-		bool must_exist)
-{
-	struct applying a = { .n = n, .item = item, .user = user };
-
-	a.row = applied_add(n->out, item);
-	if (!a.row)
-		return;
-	if (!state_is_path(item->target)) {
-		REFUSE(&a, "mend the template", "is no path below /sys or /proc/sys");
-		return;
-	}
-	if (!is_allowed(allowed, item->target)) {
-		REFUSE(&a, "add its path to node_settings in the policy",
-		       "the policy does not allow it");
-		return;
-	}
-	if (must_exist)
-		REFUSE(&a, NULL, "there is no such file on this node");
-	else
-		a.row->result = APPLIED_LATER;
-	state_file_name(item->target, a.name);
-	if (!look(&a) || !may_set(&a))
-		return;
-	a.row->result = APPLIED_ALREADY;
-	a.row->why = NULL;
-	a.row->after = a.row->before;
-	if (applied_same_value(a.now, item->value) && is_known(&a))
-		return;
-	if (remember(&a) && !applied_same_value(a.now, item->value))
-		set(&a);
+	node_for_each(n, mark_one, &vmid);
 }

@@ -70,6 +70,14 @@ settings "port" {
     match = "ct and tag ~ wants-port"
     host "/sys/class/net/{net0.dev}/brport/isolated" { value = "1" }
 }
+settings "bridge" {
+    match = "vm and tag ~ wants-bridge"
+    host "/sys/class/net/vmbr0/bridge/ageing_time" { value = "20000" }
+}
+settings "bridge-by-another-name" {
+    match = "vm and tag ~ wants-aging"
+    host "/sys/devices/virtual/net/vmbr0/bridge/ageing_time" { value = "20000" }
+}
 settings "forbidden" {
     match = "tag ~ wants-forbidden"
     host "/proc/sys/net/ipv4/tcp_sack" { value = "0" }
@@ -91,7 +99,7 @@ version = 1
 mode    = enforce
 include = { "baseline@1" }
 node_settings = { "/proc/sys/net/ipv4/ip_default_ttl", "/sys/firmware/*",
-                  "/sys/class/net/veth*/brport/*" }
+                  "/sys/class/net/veth*/brport/*", "/sys/*/vmbr0/bridge/*" }
 END
 lab_enable
 container 101 wants-ttl
@@ -211,6 +219,19 @@ pct stop 106 >/dev/null 2>&1
 wait_for 5 sh -c "! [ -e $port ]"
 called 103 post-stop
 expect_equal "with the interface the setting is gone" "$(remembered)" 0
+
+# --- one setting by two names ---
+aging=/sys/class/net/vmbr0/bridge/ageing_time
+was=$(<$aging)
+machine 205 wants-bridge
+machine 206 wants-aging
+$hook 205 pre-start
+$hook 206 pre-start
+expect_equal "two names of one file are one setting" "$(<$aging) $(remembered)" '20000 1'
+$hook 205 post-stop
+expect_equal "which stays while it is wanted by its other name" "$(<$aging)" 20000
+$hook 206 post-stop
+expect_equal "and not longer" "$(<$aging) $(remembered)" "$was 0"
 
 # --- what is required, what is not there ---
 container 108 wants-must
