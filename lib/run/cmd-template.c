@@ -12,6 +12,7 @@
 #include "run/offline.h"
 #include "run/settings.h"
 #include "run/settings-show.h"
+#include "run/template-apply.h"
 
 static const char list_usage[] =
 	"usage: pve-safe template list [--root DIR] [--format text|json]\n\n"
@@ -34,10 +35,12 @@ static const char render_usage[] =
 	"Exit status: 0, 1 something cannot be set, 2 could not.\n";
 
 static const char usage[] =
-	"usage: pve-safe template list|show|render [OPTION…] [ARGUMENT…]\n\n"
+	"usage: pve-safe template list|show|render|apply|undo [OPTION…] [ARGUMENT…]\n\n"
 	"  list    which settings templates there are\n"
 	"  show    the text of one\n"
-	"  render  what they would set for a guest\n\n"
+	"  render  what they would set for a guest\n"
+	"  apply   applies one to a running guest of this node\n"
+	"  undo    undoes what it has set on the node\n\n"
 	"pve-safe template COMMAND --help says more.\n";
 
 /* One run of the command. */
@@ -284,7 +287,11 @@ int cmd_template(int argc, char **argv)
 	static const struct {
 		const char *name;
 		int (*run)(int argc, char **argv);
-	} commands[] = { { "list", list }, { "show", show }, { "render", render } };
+	} commands[] = { { "list", list },
+			 { "show", show },
+			 { "render", render },
+			 { "apply", template_apply },
+			 { "undo", template_undo } };
 	AUTO(buf_done) struct buf shown = { 0 };
 
 	for (size_t i = 0; argc > 1 && i < ARRAY_LEN(commands); i++)
