@@ -110,6 +110,13 @@ static inline bool fact_set_has(const struct fact_set *s, enum fact_id id)
 	return s->bits[id / 64] >> (id % 64) & 1;
 }
 
+/* Takes the facts of @other out of @s. */
+static inline void fact_set_drop(struct fact_set *s, const struct fact_set *other)
+{
+	for (size_t i = 0; i < sizeof(s->bits) / sizeof(s->bits[0]); i++)
+		s->bits[i] &= ~other->bits[i];
+}
+
 /* Whether no fact is in @s. */
 static inline bool fact_set_is_empty(const struct fact_set *s)
 {
@@ -133,6 +140,11 @@ struct facts {
  */
 int facts_load(const struct facts_input *in, const struct fact_set *wanted,
 	       struct arena *a, struct facts *ret, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/* Computes in @ret those of @wanted that facts_load() was not asked for. */
+int facts_load_more(const struct facts_input *in, const struct fact_set *wanted,
+		    struct arena *a, struct facts *ret, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
 
 /* The value of a fact that was loaded; borrowed. */

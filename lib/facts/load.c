@@ -86,17 +86,23 @@ const struct fact *getting_fact(struct getting *g, enum fact_id id)
 	return &g->facts->values[id];
 }
 
-int facts_load(const struct facts_input *in, const struct fact_set *wanted,
-	       struct arena *a, struct facts *ret, struct err *e)
+int facts_load_more(const struct facts_input *in, const struct fact_set *wanted,
+		    struct arena *a, struct facts *ret, struct err *e)
 {
 	struct getting g = { .in = in, .arena = a, .facts = ret };
 
-	ret->loaded = (struct fact_set){ 0 };
-	for (enum fact_id i = 0; i < FACT_COUNT; i++)
-		ret->values[i].state = FACT_STATE_NONE;
 	for (size_t word = 0; word < ARRAY_LEN(wanted->bits); word++)
 		for (uint64_t left = wanted->bits[word]; left; left &= left - 1)
 			(void)getting_fact(
 				&g, (enum fact_id)(word * 64 + __builtin_ctzll(left)));
 	return arena_failed(a) ? err_nomem(e) : 0;
+}
+
+int facts_load(const struct facts_input *in, const struct fact_set *wanted,
+	       struct arena *a, struct facts *ret, struct err *e)
+{
+	ret->loaded = (struct fact_set){ 0 };
+	for (enum fact_id i = 0; i < FACT_COUNT; i++)
+		ret->values[i].state = FACT_STATE_NONE;
+	return facts_load_more(in, wanted, a, ret, e);
 }

@@ -30,6 +30,22 @@ static bool lies_in_file(const struct getting *g, struct slice part)
 	       part.ptr < conf->text.ptr + conf->text.len;
 }
 
+/*
+ * The line of @text that begins with @key. Where @value ends it, and it nearly always does,
+ * nothing is searched.
+ */
+static struct slice line_of_key(struct slice text, struct slice key, struct slice value)
+{
+	size_t left = text.len - (size_t)(key.ptr - text.ptr);
+	size_t before = (size_t)(value.ptr - key.ptr); /* huge where it lies elsewhere */
+	size_t len = before + value.len;
+
+	if (!value.len || before <= key.len || before > key.len + 2 || len > left ||
+	    (len < left && key.ptr[len] != '\n') || slice_is_space(key.ptr[len - 1]))
+		return line_at(text, key.ptr);
+	return (struct slice){ key.ptr, len };
+}
+
 /* Line @line of the guest's file; {NULL, 0} when it has none. */
 static struct slice line_of_file(const struct getting *g, unsigned line)
 {
@@ -56,7 +72,7 @@ static struct fact_origin origin_of(struct getting *g, struct slice key,
 	char *made;
 
 	if (line && g->in->conf) {
-		o.text = lies_in_file(g, key) ? line_at(g->in->conf->text, key.ptr)
+		o.text = lies_in_file(g, key) ? line_of_key(g->in->conf->text, key, value)
 					      : line_of_file(g, line);
 		return o;
 	}

@@ -20,8 +20,22 @@ struct policy_memo *policy_memo_new(const struct policy *p);
 void policy_memo_free(struct policy_memo *m);
 
 /*
+ * Facts of the policy that cost much and few guests need: no workload's match looks at
+ * them. They may be withheld at first: .values unknown, not .loaded. Borrowed.
+ */
+const struct fact_set *policy_memo_dear(const struct policy_memo *m);
+
+/*
+ * Which of the dear facts must be loaded before @facts can be judged: those that a rule names
+ * which is not false, nor exempted from, whatever they are. To be called before
+ * policy_memo_eval(); gives @facts what policy_give() does, if that is of use.
+ */
+void policy_memo_open(struct policy_memo *m, const struct policy *p, struct facts *facts,
+		      struct arena *a, struct fact_set *ret) __attribute__((nonnull));
+
+/*
  * Does what policy_give() and policy_eval() do for @facts, of which those of the policy and
- * of @wanted were loaded. The fact `workload` is left out where neither a finding nor
+ * of @wanted were loaded, or withheld where policy_memo_open() has no need of them. The fact `workload` is left out where neither a finding nor
  * @always wants it. @m may be NULL.
  */
 void policy_memo_eval(struct policy_memo *m, const struct policy *p,

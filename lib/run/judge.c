@@ -110,6 +110,30 @@ static int judge_limits(const struct ask *ask, const struct guest *g, struct jud
 }
 
 /*
+ * Loads the facts of @wanted; of a guest among thousands those that cost much only where a
+ * rule may need them, or somebody else: @others.
+ */
+static int load_facts(const struct policy *p, const struct ask *ask,
+		      const struct fact_set *others, const struct fact_set *wanted,
+		      struct judgement *j, struct err *e)
+{
+	struct fact_set first = *wanted, dear, more;
+
+	if (!ask->bulk || !ask->memo || ask->assume)
+		return facts_load(&j->input, wanted, &j->arena, &j->facts, e);
+	dear = *policy_memo_dear(ask->memo);
+	fact_set_drop(&dear, others);
+	fact_set_drop(&first, &dear);
+	if (facts_load(&j->input, &first, &j->arena, &j->facts, e) < 0)
+		return -1;
+	for (unsigned id = 0; id < FACT_COUNT; id++)
+		if (fact_set_has(&dear, id))
+			j->facts.values[id].state = FACT_STATE_UNKNOWN;
+	policy_memo_open(ask->memo, p, &j->facts, &j->arena, &more);
+	return facts_load_more(&j->input, &more, &j->arena, &j->facts, e);
+}
+
+/*
  * Judges the facts of @j, all of @wanted, by the policy. Of a guest among thousands the
  * policy's own facts are given only where something looks at them, as @templates do.
  */
@@ -133,7 +157,7 @@ int judge_guest(const struct store_policy *policy, const struct cluster *c,
 		struct err *e)
 {
 	struct decision *d = &j->decision;
-	struct fact_set wanted = policy->policy->facts;
+	struct fact_set wanted = policy->policy->facts, others = { 0 };
 	struct settings *settings = settings_of(ask, g, j->place);
 
 	d->kind = g->kind;
@@ -144,18 +168,19 @@ int judge_guest(const struct store_policy *policy, const struct cluster *c,
 		sha1_hex(file_slice(&g->text), d->config_digest);
 	input_fill(c, g, ask->start, &j->input);
 	j->input.request = ask->request;
-	fact_set_add(&wanted, FACT_name);
-	fact_set_add(&wanted, FACT_event);
-	fact_set_add(&wanted, FACT_cause);
+	fact_set_add(&others, FACT_name);
+	fact_set_add(&others, FACT_event);
+	fact_set_add(&others, FACT_cause);
 	if (ask->also)
-		fact_set_join(&wanted, ask->also);
+		fact_set_join(&others, ask->also);
 	if (ask->limits)
-		fact_set_join(&wanted, &ask->limits->wanted);
+		fact_set_join(&others, &ask->limits->wanted);
 	if (settings)
-		fact_set_join(&wanted, &settings->wanted);
+		fact_set_join(&others, &settings->wanted);
+	fact_set_join(&wanted, &others);
 	policy_want(policy->policy, &wanted);
 	input_look(j->place, c, g, ask->inside, &wanted, &j->arena, &j->input);
-	if (facts_load(&j->input, &wanted, &j->arena, &j->facts, e) < 0)
+	if (load_facts(policy->policy, ask, &others, &wanted, j, e) < 0)
 		return -1;
 	if (ask->assume)
 		options_assume(ask->assume, &j->facts);
