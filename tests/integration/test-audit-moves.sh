@@ -11,9 +11,10 @@ work=$(mktemp -d)
 vectors=$LAB_TOP/tests/fixtures/vectors/conf.jsonl
 
 lab_policy <<'END'
-version = 1
-mode    = enforce
-include = { "baseline@1", "playbook@1" }
+version        = 1
+mode           = enforce
+want_snapshots = yes
+include        = { "baseline@1", "playbook@1" }
 END
 lab_file /etc/pve/jobs.cfg <<<$'vzdump: all\n\tenabled 1\n\tschedule daily\n\tall 1'
 
@@ -23,13 +24,16 @@ findings() {
 	jq -r '(.guest.vmid // .vmid) as $id | .findings[] |
 		"\($id) \(.rule) \(.action) \(.effect)"' | sort
 }
-i=1000
+i=1000 resources=''
 while IFS= read -r row; do
 	i=$((i + 1))
 	dir=lxc
 	[ "$(jq -r .kind <<<"$row")" = vm ] && dir=qemu-server
 	jq -j .text <<<"$row" >"$pve/pve1/$dir/$i.conf"
+	# Half of them under HA: rules then look at what they pass over else.
+	[ $((i % 2)) = 0 ] || resources+="${dir/qemu-server/vm}: $i"$'\n'
 done < <(shuf -n 250 --random-source="$vectors" "$vectors")
+lab_file /etc/pve/ha/resources.cfg <<<"${resources//lxc:/ct:}"
 run pve-safe check --format json
 findings <<<"$out" >"$work/check"
 run pve-safe audit --format json
@@ -39,7 +43,10 @@ expect_equal "and counts it right" \
 	"$(wc -l <"$work/audit")"
 expect_equal "audit finds what check finds" "$(diff "$work/check" "$work/audit")" ''
 expect "the rules have much to say of them" test "$(wc -l <"$work/check")" -gt 300
-rm -f "$pve"/pve1/*/*.conf
+expect_equal "what costs much to know is looked at where a rule names it" \
+	"$(cut -d ' ' -f 2 "$work/audit" | sort -u |
+		grep -c -e not-live-migratable -e bind-stops-migration -e no-snapshots)" 3
+rm -f "$pve"/pve1/*/*.conf /etc/pve/ha/resources.cfg
 
 # --- 1,000 guests, of which some move, come and go ---
 for ((i = 0; i < 1000; i++)); do
