@@ -14,6 +14,7 @@
 #include "base/lock.h"
 #include "base/sha.h"
 #include "record/mail.h"
+#include "run/audit-metrics.h"
 #include "run/node-report.h"
 #include "run/tick-internal.h"
 #include "run/waiver-state.h"
@@ -273,15 +274,24 @@ static int do_report(struct tick *t, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
+/* Writes the numbers of this node's guests, where node_exporter looks for them. */
+static int do_metrics(struct tick *t, struct err *e)
+{
+	if (!t->dry_run)
+		return audit_metrics_write(t->place, &t->policy, e);
+	if (place_has(t->place, AUDIT_METRICS_DIR))
+		(void)printf("/" AUDIT_METRICS_FILE " would be written\n");
+	return 0;
+}
+
 /* What a tick does, in this order; one that fails does not keep the next from its work. */
 static const struct step {
 	const char *key; /* of what is said once */
 	int (*run)(struct tick *t, struct err *e);
 } steps[] = {
-	{ "guests", do_guests },
-	{ "waivers", do_waivers },
-	{ "settings", do_node_settings },
-	{ "report", do_report },
+	{ "guests", do_guests },          { "waivers", do_waivers },
+	{ "settings", do_node_settings }, { "report", do_report },
+	{ "metrics", do_metrics },
 };
 
 /* Runs all steps. */

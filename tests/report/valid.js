@@ -19,7 +19,7 @@ function validator() {
 		return new Ajv({ strict: false, allErrors: true, validateFormats: false, unicodeRegExp: false });
 	}
 	const Ajv = load("ajv/dist/2020");
-	return new Ajv({ strict: true, allErrors: true, validateFormats: false });
+	return new Ajv({ strict: true, allowUnionTypes: true, strictRequired: false, strictTypes: false, allErrors: true, validateFormats: false });
 }
 
 const check = validator().compile(schema);
