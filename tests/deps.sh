@@ -36,11 +36,14 @@ check='
 	libclang-rt-dev
 	libcmocka-dev
 	libfuse3-dev
+	libxml2-utils
 	lintian
 	man-db
 	mandoc
 	perl
 	procps
+	prometheus
+	python3-jsonschema
 	shellcheck
 	strace
 	sudo
