@@ -20,7 +20,7 @@ static const char usage[] =
 	"  --root DIR          DIR stands for /\n"
 	"  --format text|json  json: one object a line\n\n"
 	"Where there is no policy it goes by baseline@1 and playbook@1.\n\n"
-	"Exit status: 0 there is a way, 1 the policy refuses both, 64 no workload.\n";
+	"Exit status: 0 there is a way, 1 both are refused, 64 no such workload.\n";
 
 /* What is gone by where there is no policy. */
 static const char fallback[] = "version = 1\n"
