@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/conf-bytes.h"
 
+#include <stdint.h>
+
 #include "base/conf.h"
 #include "base/text.h"
 
@@ -63,6 +65,35 @@ static int check_special(const struct place *p, struct slice text, size_t *ret_n
 	return check_control(p, text, c);
 }
 
+/* Eight bytes, each @c. */
+#define EIGHT(c) (0x0101010101010101ULL * (unsigned char)(c))
+
+/* Of eight bytes @v: the highest bit of each that is 0, and no other bit. */
+static inline uint64_t zero_bytes(uint64_t v)
+{
+	return ~(((v & EIGHT(0x7f)) + EIGHT(0x7f)) | v | EIGHT(0x7f));
+}
+
+/*
+ * Passes bytes that may stand anywhere, eight at a time, from @at of @text on: where it
+ * stopped, before a group with another byte. Marks of values are counted in *@found.
+ */
+static size_t pass_plain(struct slice text, size_t at, size_t *found)
+{
+	uint64_t v, marks;
+
+	for (; text.len - at >= sizeof(v); at += sizeof(v)) {
+		memcpy(&v, text.ptr + at, sizeof(v));
+		/* A borrow or carry from a byte to the next comes from one that is not plain. */
+		if (((v - EIGHT(' ')) | (v + EIGHT(1)) | v) & EIGHT(0x80))
+			break;
+		marks = zero_bytes(v ^ EIGHT('=')) | zero_bytes(v ^ EIGHT('{')) |
+			zero_bytes(v ^ EIGHT(','));
+		*found += (marks >> 7) * EIGHT(1) >> 56;
+	}
+	return at;
+}
+
 int conf_check_bytes(struct slice text, const char *file, size_t *ret_marks,
 		     struct problems *problems)
 {
@@ -73,16 +104,18 @@ int conf_check_bytes(struct slice text, const char *file, size_t *ret_marks,
 	if (text.len > CONF_MAX_BYTES)
 		return BAD(&p, "the file has %zu bytes, more than the %d that are read",
 			   text.len, CONF_MAX_BYTES);
-	for (p.at = 0; p.at < text.len; p.at += n) {
-		unsigned char c = (unsigned char)text.ptr[p.at];
+	for (size_t i = pass_plain(text, 0, &found); i < text.len; i += n) {
+		unsigned char c = (unsigned char)text.ptr[i];
 
 		n = 1;
 		found += marks[c];
 		if (c >= ' ' && c <= '~')
 			continue;
+		p.at = i;
 		if (c == '\n') {
 			p.line++;
-			p.line_start = p.at + 1;
+			p.line_start = i + 1;
+			n = pass_plain(text, i + 1, &found) - i;
 		} else if (check_special(&p, text, &n) < 0) {
 			return -1;
 		}

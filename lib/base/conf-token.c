@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/conf-token.h"
 
+#include <stdint.h>
+
 #include "base/cleanup.h"
 #include "base/text.h"
 
@@ -20,11 +22,15 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
+/* Bytes of words, a bit each: digits and % - . / :, then letters and @ _. */
+static const uint64_t word_bytes[4] = { 0x07ffe02000000000, 0x07fffffe87ffffff };
+
 /* Whether @c may stand in a word without quotes. */
-static bool is_word(char c)
+static inline bool is_word(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= '-' && c <= ':') || c == '_' ||
-	       (c >= '@' && c <= 'Z') || c == '%';
+	unsigned char u = (unsigned char)c;
+
+	return word_bytes[u / 64] >> (u % 64) & 1;
 }
 
 /* Whether @c is a token of its own. */
@@ -75,7 +81,7 @@ static int skip_blanks(struct conf_lexer *l)
 		if (c == '\n')
 			next_line(l);
 		else if (c == ' ' || c == '\t')
-			l->at++;
+			l->at += strspn(l->text + l->at, " \t");
 		else if (c == '\r')
 			l->text[l->at++] = ' ';
 		else if (c == '#' || (c == '/' && next == '/'))
@@ -123,19 +129,18 @@ static int refuse_character(struct conf_lexer *l, size_t from)
 /* Takes a word. Its end is a blank, a comment or punctuation, nothing else. */
 static int take_word(struct conf_lexer *l, struct conf_token *t)
 {
+	const char *p = l->text + l->at;
 	size_t from = l->at;
 	char c;
 
-	while (is_word(l->text[l->at])) {
-		if (l->text[l->at] == '/' && l->text[l->at + 1] == '*')
-			break; /* a comment, which will be blanked */
-		if (l->text[l->at] == '/' && l->text[l->at + 1] == '/')
-			return BAD(l, here(l),
-				   "'//' in a word: put the word in quotes, or a blank "
-				   "before a comment");
-		l->at++;
-	}
-	c = l->text[l->at];
+	while (is_word(*p) && (*p != '/' || (p[1] != '*' && p[1] != '/')))
+		p++;
+	l->at = (size_t)(p - l->text);
+	if (*p == '/' && p[1] == '/')
+		return BAD(l, here(l),
+			   "'//' in a word: put the word in quotes, or a blank before a "
+			   "comment");
+	c = *p; /* of what may come: a comment, which will be blanked */
 	if (c == '"' || c == '\'')
 		return BAD(l, here(l), "a blank is missing before the quote");
 	if (c && c != '#' && c != '/' && !is_blank(c) && !is_punctuation(c))

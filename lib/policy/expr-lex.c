@@ -7,30 +7,32 @@
 #include "base/cleanup.h"
 #include "policy/expr.h"
 
-/* Signs; a longer one stands before one that it begins with. */
+/* Signs, frequent ones first; a longer one stands before one that it begins with. */
 static const struct sign {
 	const char *text;
 	size_t len;
 	enum token_kind kind;
 	const char *instead; /* not NULL: a sign of other languages, and ours */
 } signs[] = {
-	{ "!=", 2, TOKEN_UNEQUAL },   { "!~", 2, TOKEN_MISMATCH },
-	{ "<=", 2, TOKEN_AT_MOST },   { ">=", 2, TOKEN_AT_LEAST },
+	{ "(", 1, TOKEN_OPEN },       { ")", 1, TOKEN_CLOSE },
+	{ ",", 1, TOKEN_COMMA },      { "~", 1, TOKEN_MATCH },
 	{ "==", 2, TOKEN_END, "=" },  { "=~", 2, TOKEN_END, "~" },
 	{ "=<", 2, TOKEN_END, "<=" }, { "=>", 2, TOKEN_END, ">=" },
-	{ "<>", 2, TOKEN_END, "!=" }, { "&&", 2, TOKEN_END, "and" },
-	{ "||", 2, TOKEN_END, "or" }, { "!", 1, TOKEN_END, "not" },
-	{ "&", 1, TOKEN_END, "and" }, { "|", 1, TOKEN_END, "or" },
-	{ "(", 1, TOKEN_OPEN },       { ")", 1, TOKEN_CLOSE },
-	{ ",", 1, TOKEN_COMMA },      { "=", 1, TOKEN_EQUAL },
-	{ "~", 1, TOKEN_MATCH },      { "<", 1, TOKEN_LESS },
-	{ ">", 1, TOKEN_GREATER },
+	{ "=", 1, TOKEN_EQUAL },      { ">=", 2, TOKEN_AT_LEAST },
+	{ ">", 1, TOKEN_GREATER },    { "<=", 2, TOKEN_AT_MOST },
+	{ "<>", 2, TOKEN_END, "!=" }, { "<", 1, TOKEN_LESS },
+	{ "!=", 2, TOKEN_UNEQUAL },   { "!~", 2, TOKEN_MISMATCH },
+	{ "!", 1, TOKEN_END, "not" }, { "&&", 2, TOKEN_END, "and" },
+	{ "||", 2, TOKEN_END, "or" }, { "&", 1, TOKEN_END, "and" },
+	{ "|", 1, TOKEN_END, "or" },
 };
 
 static const struct sign keywords[] = {
 	{ "and", 3, TOKEN_AND },     { "or", 2, TOKEN_OR }, { "not", 3, TOKEN_NOT },
 	{ "every", 5, TOKEN_EVERY }, { "in", 2, TOKEN_IN },
 };
+
+enum { KEYWORD_MAX = 5 }; /* bytes */
 
 /* Bytes of words, a bit each: digits and % * + - . / : ?, then letters and @ [ ] _ { }. */
 static const uint64_t word_bytes[4] = { 0x87ffec2000000000, 0x2ffffffeafffffff };
@@ -50,6 +52,8 @@ static inline bool is_word_byte(char c)
 /* The keyword that @text is, else TOKEN_WORD. */
 static enum token_kind word_kind(struct slice text)
 {
+	if (text.len > KEYWORD_MAX)
+		return TOKEN_WORD;
 	for (size_t i = 0; i < ARRAY_LEN(keywords); i++)
 		if (keywords[i].len == text.len && keywords[i].text[0] == text.ptr[0] &&
 		    memcmp(keywords[i].text, text.ptr, text.len) == 0)
@@ -61,9 +65,9 @@ static enum token_kind word_kind(struct slice text)
 static void lex_word(struct lexer *l, struct token *ret)
 {
 	const char *begin = l->text.ptr + l->at;
-	size_t len = 0;
+	size_t len = 0, left = l->text.len - l->at;
 
-	while (l->at + len < l->text.len && is_word_byte(begin[len]))
+	while (len < left && is_word_byte(begin[len]))
 		len++;
 	ret->source = ret->text = (struct slice){ begin, len };
 	ret->kind = word_kind(ret->text);
@@ -144,8 +148,11 @@ static inline bool is_blank(char c)
 
 int lexer_next(struct lexer *l, struct token *ret, struct err *e)
 {
-	while (l->at < l->text.len && is_blank(l->text.ptr[l->at]))
-		l->at++;
+	size_t at = l->at;
+
+	while (at < l->text.len && is_blank(l->text.ptr[at]))
+		at++;
+	l->at = at;
 	*ret = (struct token){ .kind = TOKEN_END, .col = (unsigned)l->at + 1 };
 	if (l->at == l->text.len)
 		return 0;
