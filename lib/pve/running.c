@@ -62,23 +62,39 @@ static bool has_id(struct slice text, uint64_t vmid)
 	return false;
 }
 
-/* Whether the process in the pid file of VM @vmid is its QEMU. */
-static bool machine_runs(int root, uint64_t vmid)
+/* The QEMU of VM @vmid, to *@ret. 0; 1 it does not run; -1 that cannot be read. */
+static int find_machine(int root, uint64_t vmid, uint64_t *ret)
 {
 	AUTO(file_text_done) struct file_text text = { 0 }, cmdline = { 0 };
 	char path[64];
-	uint64_t pid;
 	int r;
 
 	(void)snprintf(path, sizeof(path), "run/qemu-server/%" PRIu64 ".pid", vmid);
 	r = read_text(root, path, PIDFILE_MAX, &text);
 	if (r != 0)
-		return r < 0;
-	if (!num_parse(slice_trim(file_slice(&text)), 1, INT32_MAX, &pid))
-		return false;
-	(void)snprintf(path, sizeof(path), "proc/%" PRIu64 "/cmdline", pid);
+		return r;
+	if (!num_parse(slice_trim(file_slice(&text)), 1, INT32_MAX, ret))
+		return 1;
+	(void)snprintf(path, sizeof(path), "proc/%" PRIu64 "/cmdline", *ret);
 	r = read_text(root, path, CMDLINE_MAX, &cmdline);
-	return r < 0 || (r == 0 && has_id(file_slice(&cmdline), vmid));
+	if (r == 0)
+		r = has_id(file_slice(&cmdline), vmid) ? 0 : 1;
+	return r;
+}
+
+pid_t guest_machine(int root, uint64_t vmid)
+{
+	uint64_t pid = 0;
+
+	return find_machine(root, vmid, &pid) == 0 ? (pid_t)pid : 0;
+}
+
+/* Whether VM @vmid runs; where that cannot be read: yes. */
+static bool machine_runs(int root, uint64_t vmid)
+{
+	uint64_t pid;
+
+	return find_machine(root, vmid, &pid) <= 0;
 }
 
 bool guest_runs(int root, uint64_t vmid)

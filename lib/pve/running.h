@@ -16,3 +16,6 @@ bool guest_runs(int root, uint64_t vmid);
 
 /* The process 1 of container @vmid, as the node counts it; 0 where it is not found. */
 pid_t guest_init(int root, uint64_t vmid);
+
+/* The QEMU of VM @vmid; 0 where it does not run, or cannot be found. */
+pid_t guest_machine(int root, uint64_t vmid);

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "pve/disks.h"
 #include "settings/credential.h"
 
 int settings_load(const struct place *p, const struct policy *policy,
@@ -217,6 +218,10 @@ int settings_plan(struct settings *s, const struct facts_input *in,
 		plan_facts(s->chosen[i].t, &needed);
 	if (facts_load(in, &needed, &s->arena, &s->facts, e) < 0)
 		return -1;
+	world.running = s->running;
+	if (s->running && in->kind == GUEST_VM)
+		world.ndisks =
+			disks_open(s->place->root, in->vmid, &s->arena, &world.disks);
 	return plan_make(s->chosen, s->nchosen, &world, &s->arena, &s->plan, e);
 }
 

@@ -35,6 +35,7 @@ struct settings {
 	struct templates set;
 	struct fact_set wanted; /* what choosing needs */
 	struct slice without;   /* a template that is not to be chosen; {NULL, 0}: none */
+	bool running;           /* the guest runs: the devices of its disks are known */
 	struct arena arena;
 	struct chosen *chosen; /* by name */
 	size_t nchosen;

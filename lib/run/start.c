@@ -17,6 +17,7 @@
 #include "run/cause.h"
 #include "run/judge.h"
 #include "run/load.h"
+#include "run/settle-agent.h"
 
 /* Value of the guest's `lock`, or {NULL, 0}, as when its file could not be read. */
 static struct slice lock_of(const struct guest *g)
@@ -49,6 +50,7 @@ struct start_world {
 	struct settings settings;
 	struct judgement j;
 	char login[ACTOR_LOGIN_MAX];
+	bool settle; /* the guest runs already: nothing is judged, the rest is applied */
 };
 
 /* Releases @w. */
@@ -69,6 +71,7 @@ static int judge_found(const struct place *p, struct ask *ask, struct start_worl
 
 	if (settings_load(p, w->policy.policy, &w->settings, e) < 0)
 		return -1;
+	w->settings.running = w->settle;
 	settings_warn(&w->settings, message);
 	ask->settings = &w->settings;
 	fact_set_join(&facts, &w->settings.wanted);
@@ -258,6 +261,19 @@ int start_apply(const struct place *p, const struct start *s, const struct start
 	return apply_plan(&a, &list, message);
 }
 
+/* Says what of the node cannot be set, now that the guest runs. */
+static void say_problems(const struct plan *plan, struct buf *message)
+{
+	for (size_t i = 0; i < plan->nproblems; i++) {
+		const struct plan_problem *row = &plan->problems[i];
+
+		if (row->setting->kind == SETTING_HOST)
+			buf_printf(message,
+				   "WARN: pve-safe: template %.*s: not applied: %s\n",
+				   SLICE_ARG(row->t->name), row->what);
+	}
+}
+
 void start_settle(const struct place *p, const struct start *s, struct buf *message)
 {
 	AUTO(start_world_freep) struct start_world *w = calloc(1, sizeof(*w));
@@ -267,15 +283,19 @@ void start_settle(const struct place *p, const struct start *s, struct buf *mess
 	struct apply a = { .place = p, .node = true, .must_exist = true };
 	struct err e = { 0 };
 
+	if (w)
+		w->settle = true;
 	if (!w || judge(p, s, w, &said, &e) < 0) {
 		buf_printf(message, "WARN: pve-safe: settings: %s\n",
 			   w ? e.msg : "out of memory");
 		return;
 	}
 	(void)relay_id(p->root, s->vmid, w->j.decision.id);
+	say_problems(&w->settings.plan, message);
 	a.policy = w->policy.policy;
 	a.plan = &w->settings.plan;
 	a.id = w->j.decision.id;
 	a.user.vmid = s->vmid;
 	(void)apply_plan(&a, &list, message);
+	settle_agent(s->vmid, a.plan, a.id, message);
 }

@@ -78,6 +78,10 @@ settings "bridge-by-another-name" {
     match = "vm and tag ~ wants-aging"
     host "/sys/devices/virtual/net/vmbr0/bridge/ageing_time" { value = "20000" }
 }
+settings "disk" {
+    match = "vm and tag ~ wants-disk"
+    host "/sys/block/{disk0.dev}/lab-{disk0.dev}" { value = "1" }
+}
 settings "forbidden" {
     match = "tag ~ wants-forbidden"
     host "/proc/sys/net/ipv4/tcp_sack" { value = "0" }
@@ -232,6 +236,27 @@ $hook 205 post-stop
 expect_equal "which stays while it is wanted by its other name" "$(<$aging)" 20000
 $hook 206 post-stop
 expect_equal "and not longer" "$(<$aging) $(remembered)" "$was 0"
+
+# --- the disk of a VM, known once it runs ---
+# A disk of this machine, by O_PATH: nothing is read. What is to be set there does not exist.
+read -r major minor _ disk < <(awk 'NR > 2 && $4 !~ /[0-9]$/' /proc/partitions)
+mknod /run/disk b "$major" "$minor"
+machine 207 wants-disk
+run $hook 207 pre-start
+expect_no_output "before a VM runs nothing is said of its disk" err disk
+perl -e 'sysopen(my $a, "/run/disk", 0x200000) or die; sysopen(my $b, "/run/disk", 0x200000); sleep 60' -- -id 207 &
+qemu=$!
+disown
+echo $qemu >/run/qemu-server/207.pid
+wait_for 5 sh -c "ls -l /proc/$qemu/fd | grep -q /run/disk"
+run $hook 207 post-start
+expect_output "once it runs the device is known" err \
+	"host /sys/block/$disk/lab-$disk not applied: the policy does not allow it"
+kill $qemu
+wait_for 5 sh -c "! [ -d /proc/$qemu ]"
+run $hook 207 post-start
+expect_output "a VM without such a device is told so" err \
+	'the VM has no disk0 on a block device of the node'
 
 # --- what is required, what is not there ---
 container 108 wants-must
