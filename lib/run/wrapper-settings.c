@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "pve/cli.h"
 #include "run/wrapper-internal.h"
+#include "settings/credential.h"
 #include "settings/device.h"
 
 /* A command that is given what templates want. */
@@ -111,9 +112,57 @@ static int add_device(struct adding *a, const struct plan_item *item, struct err
 	return set(a, slot, slice_of(value), item, e);
 }
 
-/* Adds what the plan wants. */
-static int add_all(struct adding *a, const struct plan *plan, struct err *e)
+/* Notes that the command cannot give the VM its sysctls. */
+static void note_credential(struct adding *a)
 {
+	buf_printf(&a->note,
+		   "%sthe sysctls of its templates, when it is there: pve-safe template "
+		   "apply %" PRIu64,
+		   a->note.len ? "; " : "", a->w->result.guest.vmid);
+}
+
+/* Says which sysctls @c gives. */
+static void say_credential(struct adding *a, const struct credential *c)
+{
+	buf_printf(&a->added, "%s--args with the sysctl%s", a->added.len ? ", " : "",
+		   c->n > 1 ? "s" : "");
+	for (size_t i = 0; i < c->n; i++)
+		buf_printf(&a->added, "%s %.*s = %.*s", i ? "," : "",
+			   SLICE_SHOWN(c->lines[i].key), SLICE_SHOWN(c->lines[i].value));
+	a->n++;
+}
+
+/* Gives a VM the sysctls of its templates, in args beside what is there. */
+static int add_credential(struct adding *a, const struct settings *s, struct err *e)
+{
+	const struct guestconf_entry *args = guestconf_find(a->in.section, "args");
+	struct slice is = args ? args->value : slice_of("");
+	AUTO(buf_done) struct buf text = { 0 };
+	struct arena *arena = &a->w->arena;
+	struct credential c;
+	char *value;
+
+	if (credential_make(&s->plan, s->chosen, s->nchosen, arena, &c, e) < 0 ||
+	    credential_put(is, &c, &text, e) < 0)
+		return -1;
+	if (!c.n || slice_same(is, buf_as_slice(&text)))
+		return 0;
+	if (!takes(&a->w->cmd, "args")) {
+		note_credential(a);
+		return 0;
+	}
+	value = arena_strdup(arena, buf_as_slice(&text));
+	if (!value)
+		return err_nomem(e);
+	say_credential(a, &c);
+	return argv_set(&a->w->cmd, arena, "args", slice_of(value), e);
+}
+
+/* Adds what the plan wants. */
+static int add_all(struct adding *a, const struct settings *s, struct err *e)
+{
+	const struct plan *plan = &s->plan;
+
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct plan_item *item = &plan->items[i];
 		int r = 0;
@@ -125,7 +174,7 @@ static int add_all(struct adding *a, const struct plan *plan, struct err *e)
 		if (r < 0)
 			return -1;
 	}
-	return 0;
+	return a->in.kind == GUEST_VM ? add_credential(a, s, e) : 0;
 }
 
 /* Both texts, one after the other; NULL when there is neither. */
@@ -166,9 +215,9 @@ int wrapper_add_settings(struct wrapper *w, struct err *e)
 		return -1;
 	policy_give(p, &wanted, &a.facts, &w->arena);
 	if (settings_plan(&w->settings, &a.in, &a.facts, nobody, e) < 0 ||
-	    add_all(&a, &w->settings.plan, e) < 0)
+	    add_all(&a, &w->settings, e) < 0)
 		return -1;
-	if (a.n)
+	if (a.n || a.note.len)
 		load_again(&a);
 	return 0;
 }
