@@ -79,13 +79,13 @@ static void check_lxc(struct doctor *d)
 	AUTO(file_text_done) struct file_text shipped = { 0 }, now = { 0 };
 	AUTO(buf_done) struct buf why = { 0 };
 	struct err e = { 0 };
-	int got = file_read(d->place->root, SETUP_LXC_FILE + 1, &rules, &now, &e);
+	int got = file_read(d->place->root, &SETUP_LXC_FILE[1], &rules, &now, &e);
 
 	if (got < 0)
 		doctor_say(d, DOCTOR_PROBLEM, setup, "%s", e.msg);
 	if (!lxcconf_covers_all(d->place, &why))
 		doctor_say(d, DOCTOR_PROBLEM, setup, "%s", buf_text(&why));
-	if (file_read(d->place->root, SETUP_LXC_SHIPPED + 1, &rules, &shipped, &e) != 0)
+	if (file_read(d->place->root, &SETUP_LXC_SHIPPED[1], &rules, &shipped, &e) != 0)
 		doctor_say(d, DOCTOR_PROBLEM, again,
 			   SETUP_LXC_SHIPPED
 			   " cannot be read, so nobody can tell whether "
@@ -108,8 +108,8 @@ static void check_timer(struct doctor *d)
 {
 	struct stat st;
 
-	if (place_has(d->place, SETUP_SYSTEMD + 1) &&
-	    !place_has(d->place, SETUP_TIMER_WANTED + 1))
+	if (place_has(d->place, &SETUP_SYSTEMD[1]) &&
+	    !place_has(d->place, &SETUP_TIMER_WANTED[1]))
 		doctor_say(d, DOCTOR_PROBLEM, setup, SETUP_TIMER " is not enabled");
 	if (fstatat(d->place->root, "var/lib/pve-safe/tick", &st, AT_SYMLINK_NOFOLLOW) <
 	    0)
@@ -185,7 +185,7 @@ static void check_record(struct doctor *d)
 		doctor_say(d, DOCTOR_PROBLEM, setup,
 			   "/" AUDIT_DIR " (owner %u, mode %04o) is not root's alone",
 			   st.st_uid, st.st_mode & 07777);
-	if (!place_has(d->place, SETUP_LOGROTATE + 1))
+	if (!place_has(d->place, &SETUP_LOGROTATE[1]))
 		doctor_say(d, DOCTOR_PROBLEM, setup,
 			   SETUP_LOGROTATE " is missing, so the record only grows");
 	if (d->place->live && !place_has(d->place, "dev/log"))

@@ -51,7 +51,7 @@ static enum setup_state undo_timer(struct setup *s, struct setup_result *r)
 	struct err e = { 0 };
 
 	buf_puts(&r->what, SETUP_TIMER);
-	if (!place_has(s->place, SETUP_TIMER_WANTED + 1))
+	if (!place_has(s->place, &SETUP_TIMER_WANTED[1]))
 		return setup_already(r, "is not enabled");
 	if (!setup_has_systemd(s->place))
 		return setup_fail(r,

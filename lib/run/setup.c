@@ -266,7 +266,7 @@ static enum setup_state do_cluster(struct setup *s, struct setup_result *r)
 
 bool setup_has_systemd(const struct place *p)
 {
-	return place_has(p, SETUP_SYSTEMD + 1) && place_has(p, SETUP_SYSTEMCTL + 1);
+	return place_has(p, &SETUP_SYSTEMD[1]) && place_has(p, &SETUP_SYSTEMCTL[1]);
 }
 
 int setup_systemctl(const char *verb, struct err *e)
@@ -299,14 +299,14 @@ int setup_systemctl(const char *verb, struct err *e)
 static enum setup_state do_timer(struct setup *s, struct setup_result *r)
 {
 	struct err e = { 0 };
-	bool enabled = place_has(s->place, SETUP_TIMER_WANTED + 1);
+	bool enabled = place_has(s->place, &SETUP_TIMER_WANTED[1]);
 
 	buf_puts(&r->what, SETUP_TIMER);
 	if (!setup_has_systemd(s->place))
 		return setup_skip(r,
 				  "systemd does not run this machine: run pve-safe tick "
 				  "each minute by other means");
-	if (!place_has(s->place, SETUP_TIMER_UNIT + 1))
+	if (!place_has(s->place, &SETUP_TIMER_UNIT[1]))
 		return setup_fail(r, SETUP_TIMER_UNIT
 				  " is not there: install the package again");
 	if (s->dry_run)
