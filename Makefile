@@ -67,6 +67,12 @@ unit: $(UNIT)                ## Build and run the unit tests alone. SAN=1: sanit
 unit-programs: $(UNIT)
 fuzz-programs: $(FUZZ)
 
+check-report:                ## The reports in a browser and in npm's validators; writes docs/report.png (root).
+	@tests/deps.sh report
+	@$(MAKE) --no-print-directory all lab-programs
+	@tests/report/check.sh $(B)
+	@cp $(B)/report/report.png docs/report.png
+
 golden: $(B)/tests/unit/test-report ## Write tests/golden anew; read what changed before a commit.
 	@GOLDEN_WRITE=1 $< >/dev/null 2>&1 || { $<; exit 1; }
 
@@ -223,5 +229,5 @@ $(FUZZ): $(B)/%: %.c $(B)/libfuzz.a
 comma := ,
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all check deb demo unit unit-programs fuzz-programs lab-programs golden fuzz bench lint install format clean help
+.PHONY: all check check-report deb demo unit unit-programs fuzz-programs lab-programs golden fuzz bench lint install format clean help
 .SECONDARY:

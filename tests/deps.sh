@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# tests/deps.sh demo|check: installs the Debian packages that are still missing. demo: what
-# building and "make demo" need; check: what "make check" needs. Debian 12 and 13, as root.
+# tests/deps.sh demo|check|report: installs the Debian packages that are still missing. demo:
+# what building and "make demo" need; check: what "make check" needs; report: what "make
+# check-report" needs besides. Debian 12 and 13, as root.
 # When nothing is missing it asks no network and takes no time.
 set -eu
 
@@ -24,6 +25,14 @@ demo='
 	util-linux
 	uuid-dev
 '
+report='
+	chromium
+	fonts-dejavu-core
+'
+# Those of others will do as well, and keep Debian's from being installed.
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+	report="$report nodejs npm"
+fi
 check='
 	binutils
 	clang
@@ -81,8 +90,9 @@ candidate() { # ALTERNATIVES
 case ${1:-} in
 demo) list=$demo ;;
 check) list=$demo$check ;;
+report) list=$demo$check$report ;;
 *)
-	echo "usage: tests/deps.sh demo|check" >&2
+	echo "usage: tests/deps.sh demo|check|report" >&2
 	exit 64
 	;;
 esac

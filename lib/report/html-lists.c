@@ -221,10 +221,11 @@ static void put_list(const struct report *r, const struct list *l, struct buf *o
 
 	if (!n)
 		return;
-	buf_printf(out,
-		   "<section aria-labelledby=\"%s\">\n<h2 id=\"%s\">%s</h2>\n"
-		   "<table class=\"rows\">\n<thead><tr>",
-		   l->id, l->id, l->title);
+	buf_printf(
+		out,
+		"<section class=\"list\" aria-labelledby=\"%s\">\n<h2 id=\"%s\">%s</h2>\n"
+		"<table class=\"rows\">\n<thead><tr>",
+		l->id, l->id, l->title);
 	for (size_t i = 0; i < COLUMNS_MAX && l->columns[i]; i++)
 		buf_printf(out, "<th scope=\"col\">%s</th>", l->columns[i]);
 	buf_puts(out, "</tr></thead>\n<tbody>\n");
