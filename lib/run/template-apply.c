@@ -18,28 +18,22 @@
 static const char apply_usage[] =
 	"usage: pve-safe template apply [--dry-run] NAME VMID\n"
 	"       pve-safe template apply [--dry-run] VMID\n\n"
-	"Applies a settings template to a guest of this node. To one that runs: a "
-	"container's\n"
-	"sysctls, and settings of the node, which are undone when it stops, or by undo. "
-	"To a\n"
-	"VM: its options, and the sysctls of all templates that are for it, in its "
-	"option\n"
-	"args, from the next start on, by qm set; it keeps NAME even if no condition "
-	"chooses\n"
-	"it. Without NAME, a VM gets what its templates want of its configuration.\n\n"
+	"Applies a settings template to a guest of this node. To one that runs: a\n"
+	"container's sysctls, and settings of the node, which are undone when it\n"
+	"stops, or by undo. To a VM: its options, and the sysctls of all templates\n"
+	"that are for it, in its option args, from the next start on, by qm set; it\n"
+	"keeps NAME even if no condition chooses it. Without NAME, a VM gets what its\n"
+	"templates want of its configuration.\n\n"
 	"  --dry-run  of a VM: say what would be done, do nothing\n\n"
 	"Exit status: 0, 1 something could not be set, 2 could not.\n";
 
 static const char undo_usage[] =
 	"usage: pve-safe template undo [--dry-run] NAME VMID\n"
 	"       pve-safe template undo [--dry-run] VMID\n\n"
-	"Undoes what a settings template has set on the node for a guest, unless "
-	"another\n"
-	"guest wants it as well. A container's sysctls last until it starts again. From "
-	"a VM's\n"
-	"option args it takes the sysctls that no other template wants, without NAME all "
-	"that\n"
-	"templates gave it, and nothing else.\n\n"
+	"Undoes what a settings template has set on the node for a guest, unless\n"
+	"another guest wants it as well. A container's sysctls last until it starts\n"
+	"again. From a VM's option args it takes the sysctls that no other template\n"
+	"wants, without NAME all that templates gave it, and nothing else.\n\n"
 	"  --dry-run  of a VM: say what would be done, do nothing\n\n"
 	"Exit status: 0, 1 something could not be undone, 2 could not.\n";
 
@@ -299,10 +293,11 @@ static int worse(int a, int b)
 int template_apply(int argc, char **argv)
 {
 	AUTO(by_hand_done) struct by_hand b = { .o.place.root = -1 };
-	int status = EXIT_FINE;
+	int status;
 
 	if (begin(argc, argv, apply_usage, &b, &status) < 0)
 		return status;
+	status = EXIT_FINE;
 	if (b.guest.kind == GUEST_VM)
 		status = change_vm(&b);
 	if (b.name.len && !b.dry_run && guest_runs(b.o.place.root, b.vmid))
@@ -313,10 +308,11 @@ int template_apply(int argc, char **argv)
 int template_undo(int argc, char **argv)
 {
 	AUTO(by_hand_done) struct by_hand b = { .undo = true, .o.place.root = -1 };
-	int status = EXIT_FINE;
+	int status;
 
 	if (begin(argc, argv, undo_usage, &b, &status) < 0)
 		return status;
+	status = EXIT_FINE;
 	if (b.name.len && !b.dry_run)
 		status = undo_running(&b);
 	return b.guest.kind == GUEST_VM ? worse(status, change_vm(&b)) : status;
