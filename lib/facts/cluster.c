@@ -9,6 +9,12 @@ void guest_pool(struct getting *g, struct fact *f)
 {
 	const struct cluster_pool_member *m;
 
+	if (g->in->request.pool.len) {
+		value_text(f, g->in->request.pool,
+			   (struct fact_origin){ .file = "command line",
+						 .text = g->in->request.pool });
+		return;
+	}
 	if (!g->in->vmid || !g->in->pools)
 		return;
 	m = cluster_find_pool(g->in->pools, g->in->vmid);

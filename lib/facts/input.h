@@ -56,6 +56,8 @@ struct request {
 	struct slice cause; /* "user"; starts only */
 	struct slice user;
 	struct slice login;
+	struct slice
+		pool; /* that a new guest is put into; {NULL, 0}: what user.cfg says */
 	struct request_list login_group, caller_file, given, changes;
 	struct slice target; /* a node */
 	struct request_list source_storage;

@@ -270,8 +270,6 @@ static void render_count(const struct limits_case *c, const struct limits_excess
 void limits_render(const struct limits_case *c, const struct limits_excess *x,
 		   const char *verb, struct buf *out)
 {
-	uint64_t n;
-
 	buf_printf(out, "%.*s: ", SLICE_ARG(c->limits->name));
 	if (x->measure == LIMITS_GUESTS) {
 		render_count(c, x, out);
@@ -281,7 +279,8 @@ void limits_render(const struct limits_case *c, const struct limits_excess *x,
 		   x->bound == 1 ? units[x->measure].one : units[x->measure].word,
 		   x->each ? "each guest" : "all guests");
 	if (!x->each) {
-		n = c->others->of[LIMITS_GUESTS].low;
+		uint64_t n = c->others->of[LIMITS_GUESTS].low;
+
 		buf_puts(out, ", ");
 		render_amount(c->others->of[x->measure].low, out);
 		buf_printf(out, " used by %" PRIu64 " guest%s", n, n == 1 ? "" : "s");

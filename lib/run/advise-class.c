@@ -95,7 +95,6 @@ static int find_in(struct advisor *a, const struct policy *p, struct slice word,
 		   struct advise_class *ret, struct err *e)
 {
 	const struct workload *found = NULL;
-	int r = 0;
 
 	for (size_t i = 0; i < p->nworkloads; i++)
 		if (slice_same(p->workloads[i].name, word))
@@ -104,7 +103,8 @@ static int find_in(struct advisor *a, const struct policy *p, struct slice word,
 	if (found && find_tag(a, p, found, &ret->tag, e) < 0)
 		return -1;
 	for (size_t i = 0; !found && i < p->nworkloads; i++) {
-		r = is_tagged(a, p, &p->workloads[i], word, e);
+		int r = is_tagged(a, p, &p->workloads[i], word, e);
+
 		if (r < 0)
 			return -1;
 		found = r ? &p->workloads[i] : NULL;

@@ -72,6 +72,7 @@ static int visit(const struct guest *g, void *context)
 	arena_reset(&w->scratch);
 	input_fill(w->cluster, g, true, &in);
 	in.request = *w->request;
+	in.request.pool = (struct slice){ 0 }; /* that is the guest's that is judged */
 	input_look(w->place, w->cluster, g, false, &w->wanted, &w->scratch, &in);
 	if (facts_load(&in, &w->wanted, &w->scratch, &facts, &e) < 0) {
 		count_unknown(w, g->path, e.msg);

@@ -55,6 +55,8 @@ int wrapper_judge(struct wrapper *w, const struct wrapper_events *ev, bool start
 			.login = w->caller.login,
 			.login_group = w->caller.groups,
 			.caller_file = w->caller.files,
+			.pool = w->result.is_new ? argv_value(&w->cmd, "pool")
+						 : (struct slice){ 0 },
 			.given = w->result.given,
 			.changes = w->result.changes,
 			.source_storage = w->result.sources,

@@ -100,6 +100,40 @@ run pct-safe --format json --dry-run set 201 --cores 5
 expect_equal "the record has the rule" \
 	"$(jq -r '.findings[0] | .rule, .facts.cores' <<<"$out")" $'limits-students\n5'
 
+# --- restored ---
+mkdir -p /var/lib/vz/dump
+archive=vzdump-lxc-301-2026_11_01-00_00_00.tar
+cat >"/var/lib/vz/dump/$archive" <<-END
+	arch: amd64
+	cores: 8
+	hostname: old
+	memory: 512
+	ostype: debian
+	rootfs: local-lvm:vm-301-disk-0,size=4G
+	tags: student
+	unprivileged: 1
+END
+in_force 'max_cores = 4'
+run pct-safe restore 220 "local:backup/$archive"
+expect_exit "what is in an archive counts" 77
+expect_output "as it would be" err "students: 4 cores allowed for each guest, CT 220 asks 8"
+run pct-safe restore 220 "local:backup/$archive" --cores 4
+expect_exit "with the options on top" 0
+run pct-safe destroy 220
+
+# --- a pool ---
+printf 'user:root@pam:1:0::::::\npool:students::201,202,204:::\n' | lab_file /etc/pve/user.cfg
+lab_policy <<-END
+	version = 1
+	limits "students" { when = "pool = students" max_guests = 3 total_memory_mib = 16384 }
+END
+create 221 512 --pool students
+expect_exit "who would be one of a pool counts as one" 77
+expect_output "with their number" err "students: 3 guests allowed, 3 others are there beside CT 221"
+create 221 512
+expect_exit "who is not one of it does not" 0
+run pct-safe destroy 221
+
 # --- what cannot be read ---
 in_force 'total_memory_mib = 100000'
 sed -i 's/^memory:.*/memory: many/' /etc/pve/nodes/*/lxc/202.conf
