@@ -67,8 +67,13 @@ for rules in 10 86 286; do
 		"hand-made check, perl=/usr/bin/perl /usr/libexec/check.pl 101 pre-start"
 done
 # The shipped sets that most policies are made of.
-for set in '' balanced@1 playbook@1; do
-	printf 'version = 1\ninclude = { "baseline@1"%s }\n' "${set:+, \"$set\"}" | lab_policy
+for set in '' balanced@1 playbook@1 restricted@1; do
+	{
+		printf 'version = 1\ninclude = { "baseline@1"%s }\n' "${set:+, \"$set\"}"
+		# The guest has these two.
+		[ "$set" != restricted@1 ] || printf 'adjust "restricted-%s" { when = "%s" }\n' \
+			bridge 'not every bridge = vmbr0' nesting 'nesting and privileged'
+	} | lab_policy
 	$hook 2>/dev/null || exit 71
 	echo
 	echo "a hook with baseline@1${set:+ and $set}"
