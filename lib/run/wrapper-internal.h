@@ -84,5 +84,11 @@ void wrapper_note(const char *label, const char *text);
 /* The hookscript that is set when the command has made its guest; NULL: none. */
 const char *wrapper_attaches(struct wrapper *w);
 
+/* --dry-run: prints the command that sets what templates want once the guest is made. */
+void wrapper_show_after(struct wrapper *w);
+
+/* After the tool: sets what templates want and the command had no option for. */
+void wrapper_settle(struct wrapper *w);
+
 /* After the tool: attaches our hookscript to the new guest, or says that it is not. */
 void wrapper_attach(struct wrapper *w);

@@ -36,6 +36,7 @@ static void show_command(struct wrapper *w)
 		(void)printf("then: " EXEC_DIR "%s set %" PRIu64 " --hookscript=%s\n",
 			     w->result.guest.kind == GUEST_CT ? "pct" : "qm",
 			     w->result.guest.vmid, after);
+	wrapper_show_after(w);
 }
 
 int wrapper_show(struct wrapper *w, const struct wrapper_events *ev, struct err *e)

@@ -146,8 +146,10 @@ static int run_judged(struct wrapper *w)
 	if (got < 0)
 		return wrapper_complain(w, &e);
 	settle_override(w, status);
-	if (status == 0)
+	if (status == 0) {
 		wrapper_attach(w);
+		wrapper_settle(w);
+	}
 	outcome_record(&w->place, &w->policy, &w->cluster, &w->cmd, &w->ask,
 		       &w->j.decision, status);
 	return status;
