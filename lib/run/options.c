@@ -221,7 +221,7 @@ int options_read(int argc, char **argv, unsigned known, const char *usage,
 
 	*ret = (struct options){ .kind = -1 };
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (rows[i].known & known)
+		if (rows[i].known == ~0U || (rows[i].known & known))
 			longs[n++] = rows[i].option;
 	optind = 1;
 	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {

@@ -135,11 +135,12 @@ static int plan(struct by_hand *b, struct err *e)
 {
 	static const struct slice nobody = { 0 };
 	struct settings *s = &b->settings;
-	const struct template_row *row =
-		b->name.len ? templates_find(&s->set, b->name) : NULL;
+	struct template_row *row = b->name.len ? templates_find(&s->set, b->name) : NULL;
 	bool gone = b->undo && !row; /* there may still be something of it to undo */
 
 	b->o.also = &s->wanted;
+	if (row && templates_complete(&s->set, row, e) < 0)
+		return -1;
 	if (row && !template_is_for(&row->t, b->guest.kind))
 		return err_set(e, ERR_UNKNOWN, "template '%.*s' is not for %s",
 			       SLICE_SHOWN(b->name),
