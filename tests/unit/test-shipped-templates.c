@@ -28,7 +28,7 @@ static struct shipped_row {
 	  "sysctl fs.inotify.max_user_watches = 524288\n"
 	  "sysctl kernel.dmesg_restrict = 1\n"
 	  "sysctl kernel.kptr_restrict = 2\n"
-	  "sysctl vm.max_map_count = 262144\n" },
+	  "sysctl vm.max_map_count = 1048576\n" },
 	{ "database-hugepages-vm", GUEST_VM, "memory: 8192\ntags: database-hugepages\n",
 	  "memory: 8192\ntags: database\n",
 	  "option hugepages = 2\n"
@@ -46,7 +46,7 @@ static struct shipped_row {
 	  "sysctl fs.inotify.max_user_instances = 512\n"
 	  "sysctl fs.inotify.max_user_watches = 524288\n"
 	  "sysctl net.ipv4.ip_forward = 1\n"
-	  "sysctl vm.max_map_count = 262144\n" },
+	  "sysctl vm.max_map_count = 1048576\n" },
 	{ "gpu-ct", GUEST_CT, "tags: jellyfin\n", "tags: nginx\n",
 	  "device /dev/dri/renderD* = ,gid=render,mode=0660\n" },
 	{ "gpu-vm", GUEST_VM, "tags: plex\nhostpci0: mapping=gpu\n", "tags: plex\n",
@@ -54,6 +54,8 @@ static struct shipped_row {
 	{ "kubernetes-vm", GUEST_VM, "tags: k3s\n", "tags: k3s-docs\n",
 	  "sysctl fs.inotify.max_user_instances = 512\n"
 	  "sysctl fs.inotify.max_user_watches = 524288\n"
+	  "sysctl kernel.keys.root_maxbytes = 25000000\n"
+	  "sysctl kernel.keys.root_maxkeys = 1000000\n"
 	  "sysctl kernel.panic = 10\n"
 	  "sysctl kernel.panic_on_oops = 1\n"
 	  "sysctl net.ipv4.ip_forward = 1\n"
