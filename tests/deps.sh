@@ -37,6 +37,7 @@ check='
 	binutils
 	clang
 	clang-format-14|clang-format
+	cpio
 	cppcheck
 	debhelper
 	dpkg-dev
@@ -51,11 +52,14 @@ check='
 	mandoc
 	perl
 	procps
+	qemu-guest-agent
+	qemu-system-x86
 	prometheus
 	python3-jsonschema
 	shellcheck
 	strace
 	sudo
+	xz-utils
 '
 
 # Prints the entries of which nothing is installed.
