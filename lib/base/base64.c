@@ -11,12 +11,12 @@ void base64_encode(struct slice data, struct buf *out)
 {
 	for (size_t i = 0; i < data.len; i += 3) {
 		size_t n = data.len - i < 3 ? data.len - i : 3;
-		uint32_t bits = 0;
+		unsigned char three[3] = { 0 };
+		uint32_t bits;
 		char four[4];
 
-		for (size_t k = 0; k < 3; k++)
-			bits = bits << 8 |
-			       (k < n ? (uint32_t)(unsigned char)data.ptr[i + k] : 0);
+		memcpy(three, data.ptr + i, n);
+		bits = (uint32_t)three[0] << 16 | (uint32_t)three[1] << 8 | three[2];
 		for (size_t k = 0; k < 4; k++)
 			four[k] = k <= n ? digits[bits >> (18 - 6 * k) & 63] : '=';
 		buf_add(out, four, sizeof(four));
