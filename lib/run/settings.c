@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/settings.h"
 
+#include <stdint.h>
+#include <string.h>
+
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "pve/disks.h"
@@ -230,17 +233,42 @@ int settings_check(struct settings *s, const struct facts_input *in, struct err 
 	return check_plan(s->place->root, in, &s->plan, &s->arena, &s->check, e);
 }
 
+/* How many of the problems from @i on, sorted, are of the same file. */
+static size_t count_file(const struct problems *p, size_t i)
+{
+	size_t n = 1;
+
+	while (i + n < p->n && strcmp(p->rows[i + n].file, p->rows[i].file) == 0)
+		n++;
+	return n;
+}
+
 void settings_warn(struct settings *s, struct buf *message)
 {
+	struct problems *p = &s->set.problems;
 	struct err e = { 0 };
+	size_t n;
 
-	if (!problems_any(&s->set.problems))
+	if (!problems_any(p))
 		return;
-	(void)problems_as_err(&s->set.problems, &e);
-	buf_printf(message,
-		   "WARN: pve-safe: settings templates cannot be used: %s; pve-safe "
-		   "template list says more\n",
-		   e.msg);
+	(void)problems_as_err(p, &e); /* sorts them */
+	if (!p->n)
+		buf_printf(message,
+			   "WARN: pve-safe: settings templates cannot be used: %s\n",
+			   e.msg);
+	for (size_t i = 0; i < p->n; i += n) {
+		const struct problem *row = &p->rows[i];
+
+		n = count_file(p, i);
+		buf_puts(message, "WARN: pve-safe: settings templates cannot be used: ");
+		text_printable(message, slice_of(row->file), SIZE_MAX);
+		if (row->line)
+			buf_printf(message, ":%u:%u", row->line, row->col);
+		buf_printf(message, ": %s", row->text);
+		if (n > 1)
+			buf_printf(message, " (and %zu more)", n - 1);
+		buf_puts(message, "; pve-safe template list says more\n");
+	}
 }
 
 void settings_done(struct settings *s)

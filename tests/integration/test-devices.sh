@@ -32,6 +32,7 @@ opens() { # VMID PATH
 }
 
 # Whether a container cannot open a device that it sees.
+# shellcheck disable=SC2317 # "expect" calls it
 cannot_open() { # VMID PATH
 	lab_lxc_run "$1" /bin/sh -c "[ -e $2 ] && ! (exec 3<>$2)"
 }

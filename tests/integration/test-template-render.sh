@@ -14,10 +14,12 @@ tags='appliance-vm:vm:pfsense cache-ct:ct:redis ci-vm:vm:gitlab-runner
 	vpn-vm:vm:wireguard web-ct:ct:nginx windows-vm:vm:windows wireguard-ct:ct:tailscale'
 
 lab_policy <<<'version = 1'
+# shellcheck disable=SC2317 # its name stands in a row
 ct() { # TAG: one that is privileged, for what needs that
 	printf '%s\n' 'arch: amd64' 'hostname: a' 'memory: 4096' 'net0: name=eth0,bridge=vmbr0' \
 		'rootfs: local-lvm:vm-101-disk-0,size=4G' "tags: $1" 'unprivileged: 0' | lab_ct 101
 }
+# shellcheck disable=SC2317 # likewise
 vm() { # TAG: one with a device, for what needs that
 	printf '%s\n' 'hostpci0: mapping=gpu' 'memory: 4096' 'name: a' \
 		'scsi0: local-lvm:vm-201-disk-0,size=4G' "tags: $1" | lab_vm 201

@@ -153,6 +153,11 @@ expect_output "the error has its place" err "$own/broken.conf:1:30: unknown fact
 start
 expect_exit "a broken file stops nothing" 0
 expect_output "but is told" err "WARN: pve-safe: settings templates cannot be used: $own/broken.conf:1:30"
+lab_file "$own/worse.conf" <<<'settings "worse" { match = "cts" kind = xt }'
+start
+expect_equal "once for each file, at each start" "$(grep -c '^WARN: pve-safe: settings' <<<"$err")" 2
+expect_output "with how many there are" err \
+	"$own/worse.conf:1:29: unknown fact 'cts', did you mean 'ct'? (and 1 more); pve-safe template list says more"
 rm "$own"/*
 
 # --- what a new guest is given ---
