@@ -40,3 +40,6 @@ done
 for p in pve-safe.service pve-safe.timer; do
 	[ -s "$dir/usr/lib/systemd/system/$p" ] || fail "$p is missing"
 done
+for page in man5/pve-safe-policy.5 man7/pve-safe-facts.7 man8/pve-safe.8 man8/pve-safe-explain.8; do
+	[ -s "$dir/usr/share/man/$page" ] || fail "the manual $page is missing"
+done
