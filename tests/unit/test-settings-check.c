@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "facts/smbios.h"
 #include "settings/check.h"
 #include "settings/device.h"
 #include "settings/owner.h"
@@ -12,6 +13,7 @@
 #include "facts-guest.h"
 #include "root.h"
 
+#define GIVEN  SMBIOS_OURS "dm0uc3dhcHBpbmVzcyA9IDEK" /* vm.swappiness = 1 */
 #define TUN    "device \"/dev/net/tun\" { mode = 0666 } "
 #define RENDER "device \"/dev/dri/renderD*\" { gid = render optional = yes } "
 #define SERIAL "device \"/dev/serial/by-id/*\" { gid = dialout } "
@@ -126,6 +128,30 @@ static struct check_row {
 	{ "a module that is not", GUEST_CT, "", "module \"nowhere\" { }",
 	  "the kernel module nowhere is not loaded on this node; modprobe nowhere; at "
 	  "every boot: echo nowhere >/etc/modules-load.d/nowhere.conf\n" },
+	{ "a sysctl that the VM is not given", GUEST_VM, "",
+	  "sysctl \"vm.a\" { value = 1 } sysctl \"vm.b\" { value = 2 }",
+	  "~sysctl vm.a is not in the VM's args, the template wants 1 (and 1 more); "
+	  "pve-safe template apply t 101; it acts from the next start on\n" },
+	{ "a sysctl that the VM is given", GUEST_VM, "args: -x " GIVEN "\n",
+	  "sysctl \"vm.swappiness\" { value = 1 }", "" },
+	{ "one that is another in the VM", GUEST_VM, "args: " GIVEN "\n",
+	  "sysctl \"vm.swappiness\" { value = 7 }",
+	  "~sysctl vm.swappiness is 1 in the VM's args, the template wants 7; pve-safe "
+	  "template apply t 101; it acts from the next start on (1)\n" },
+	{ "what no template wants is left over", GUEST_VM, "args: " GIVEN "\n", "",
+	  "leftover: args sets vm.swappiness = 1 in the VM, which no template wants "
+	  "(1)\n" },
+	{ "sysctls that are not as we write them", GUEST_VM,
+	  "args: " SMBIOS_OURS "Zm9v\n", "",
+	  "leftover: args gives the VM sysctls that are not as pve-safe writes them: "
+	  "'foo' is no sysctl with a value (1)\n" },
+	{ "a sysctl by an agent that is there", GUEST_VM, "agent: 1\n",
+	  "sysctl \"vm.a\" { value = 1 by = agent }", "" },
+	{ "sysctls by an agent that is not, said once", GUEST_VM, "",
+	  "sysctl \"vm.a\" { value = 1 by = agent } sysctl \"vm.b\" { value = 1 by = "
+	  "agent }",
+	  "~sysctl vm.a is set by the guest agent, and the VM has none enabled; qm set "
+	  "101 --agent 1, and install qemu-guest-agent in the guest\n" },
 	{ "an option that is not set", GUEST_VM, "", "option \"numa\" { value = 1 }",
 	  "~numa is not set, the template wants 1; qm set 101 --numa 1\n" },
 	{ "an option that is another", GUEST_VM, "numa: 0\n",
@@ -175,6 +201,8 @@ static void show(const struct check *c, struct buf *out)
 			buf_printf(out, " (%u)", s->found.line);
 		buf_putc(out, '\n');
 	}
+	if (c->leftover)
+		buf_printf(out, "leftover: %s (%u)\n", c->leftover, c->leftover_at.line);
 }
 
 /* Checks the row's guest. */

@@ -68,6 +68,13 @@ static struct problem_row {
 	  "/t/x.conf:3:11: unknown fact 'cts', did you mean 'ct'?\n"
 	  "/t/x.conf:4:2: 'swappiness' is no sysctl's key, as net.ipv4.ip_forward is\n"
 	  "/t/x.conf:5:2: '/etc/passwd' is no device: a path below /dev\n" },
+	{ "a sysctl by something that there is not",
+	  "settings \"a\" { sysctl \"a.b\" { value = 1 by = hand } }",
+	  "/t/x.conf:1:46: 'by' is one of credential, agent, not 'hand'\n" },
+	{ "a container's sysctl by an agent",
+	  "settings \"a\" { kind = ct\nsysctl \"a.b\" { value = 1 by = agent } }",
+	  "/t/x.conf:2:31: 'by' is of VMs: a container's sysctls are set before its init "
+	  "runs\n" },
 	{ "a sysctl without value", "settings \"a\" { sysctl \"a.b\" { } }",
 	  "/t/x.conf:1:16: 'value' is missing in sysctl 'a.b'\n" },
 	{ "an empty value", "settings \"a\" { sysctl \"a.b\" { value = \"\" } }",
