@@ -52,17 +52,18 @@ static int judge_row(const struct waive_question *q, const struct guest *g,
 }
 
 /* Judges the waiver of @row, which is of a settings template's rule. */
-static int judge_settings_row(struct waive_question *q, const struct guest *g,
+static int judge_settings_row(const struct waive_question *q, const struct guest *g,
 			      struct arena *a, struct waiver_row *row, struct err *e)
 {
 	AUTO(settings_done) struct settings s = { 0 };
+	struct waive_question own = *q;
 
 	if (settings_load(q->place, q->policy->policy, &s, e) < 0 ||
-	    settings_rule(&s, row->name.rule, g->kind, a, &q->rule, e) < 0)
+	    settings_rule(&s, row->name.rule, g->kind, a, &own.rule, e) < 0)
 		return -1;
-	q->settings = &s;
-	if (q->rule)
-		return judge_row(q, g, a, row, e);
+	own.settings = &s;
+	if (own.rule)
+		return judge_row(&own, g, a, row, e);
 	set_state(row, WAIVER_UNUSED, "nothing needs it: there is no such template");
 	return 0;
 }

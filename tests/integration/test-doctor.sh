@@ -111,7 +111,8 @@ lab_syslog_off
 expect_equal "no syslog" "$(finding record)" \
 	'problem: /dev/log is not there: no syslog carries the record | systemctl status systemd-journald'
 lab_syslog_on
-tail -n 1 $record | jq -c '.time = "2099-01-01T00:00:00.000Z"' >>$record
+future=$(tail -n 1 $record | jq -c '.time = "2099-01-01T00:00:00.000Z"')
+echo "$future" >>$record
 run finding record
 expect_output "a record of the future" out 'problem: the newest record is of a time '
 sed -i '$d' $record

@@ -60,7 +60,6 @@ if [ -x /usr/bin/systemctl ] && [ -d /usr/lib/systemd/system ]; then
 	fake_systemd
 fi
 run pve-safe setup
-first=$out
 expect_exit "setup" 0
 expect_output "says what it did" out "hookscript: $link: made
 containers: $lxc: made
