@@ -60,6 +60,8 @@ if [ -x /usr/bin/systemctl ] && [ -d /usr/lib/systemd/system ]; then
 	fake_systemd
 fi
 run pve-safe setup
+# shellcheck disable=SC2034 # expect_output reads it by its name
+first=$out
 expect_exit "setup" 0
 expect_output "says what it did" out "hookscript: $link: made
 containers: $lxc: made

@@ -6,7 +6,8 @@
 . "$(dirname "$0")/lib.sh"
 if [ -z "${LAB:-}" ]; then # outside, where there is a network
 	top=$(cd "$(dirname "$0")/../.." && pwd -P)
-	export LAB_BUILD=${LAB_BUILD:-$top/build}
+	LAB_BUILD=$(realpath "${LAB_BUILD:-$top/build}")
+	export LAB_BUILD
 	"$top/tests/lab/vm" "$LAB_BUILD/vm" >&2 || exit 1
 fi
 in_lab --pve tmpfs
