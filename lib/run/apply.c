@@ -109,7 +109,7 @@ static void apply_sysctls(const struct apply *a, struct applied_list *l)
 	const struct plan_item *items = items_of(a->plan, SETTING_SYSCTL, &n);
 	struct err e = { 0 };
 
-	if (sysctl_apply(a->place->root, a->init, items, n, l, &e) == 0)
+	if (!n || sysctl_apply(a->place->root, a->init, items, n, l, &e) == 0)
 		return;
 	l->n = before;
 	fail_all(items, n, &e, l);
