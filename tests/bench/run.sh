@@ -37,6 +37,21 @@ policy() { # RULES
 	done
 }
 
+# Measures, and keeps what the hook took in the last table, in microseconds: $cost.
+measured() { # ROUNDS NAME=COMMAND...
+	local table
+
+	table=$("$bench/measure" "$@" 2>/dev/null) || exit 71
+	printf '%s\n' "$table"
+	cost=$(awk '$1 == "pve-safe-hook" { print $2 }' <<<"$table")
+}
+
+# Says what each of so many things costs that the hook has more of now than it had then.
+says_each() { # WHAT MORE THEN NOW
+	awk -v what="$1" -v n="$2" -v a="$3" -v b="$4" \
+		'BEGIN { printf "%s costs %.2f us of processor time\n", what, (b - a) / n }'
+}
+
 lab_enable
 lab_ct 101 <<END
 arch: amd64
@@ -54,18 +69,21 @@ unprivileged: 1
 END
 bench=$build/tests/bench
 hook="/var/lib/vz/snippets/pve-safe-hook 101 pre-start"
+declare -A costs
 cp "$LAB_TOP/tests/bench/check.pl" "$LAB_TOP/tests/bench/check.sh" /usr/libexec/
 for rules in 10 86 286; do
 	policy "$rules" | lab_policy
 	$hook || exit 71
 	echo
 	echo "a hook with $((rules + 14)) rules"
-	"$bench/measure" "$rounds" "empty C, same libraries=$bench/empty" \
+	measured "$rounds" "empty C, same libraries=$bench/empty" \
 		"pve-safe-hook=$hook" \
 		"hand-made check, dash=/bin/dash /usr/libexec/check.sh 101 pre-start" \
 		"hand-made check, bash=/bin/bash /usr/libexec/check.sh 101 pre-start" \
 		"hand-made check, perl=/usr/bin/perl /usr/libexec/check.pl 101 pre-start"
+	costs[$rules]=$cost
 done
+says_each "a rule" 200 "${costs[86]}" "${costs[286]}"
 # The shipped sets that most policies are made of.
 for set in '' balanced@1 playbook@1 restricted@1; do
 	{
@@ -100,10 +118,12 @@ for waived in 0 1 20; do
 	$hook 2>/dev/null || exit 71
 	echo
 	echo "a hook with 300 rules and 200 waivers, $waived of them for this guest"
-	"$bench/measure" "$rounds" "empty C, same libraries=$bench/empty" \
+	measured "$rounds" "empty C, same libraries=$bench/empty" \
 		"pve-safe-hook=$hook" \
-		"hand-made check, perl=/usr/bin/perl /usr/libexec/check.pl 101 pre-start" 2>/dev/null
+		"hand-made check, perl=/usr/bin/perl /usr/libexec/check.pl 101 pre-start"
+	costs[waived-$waived]=$cost
 done
+says_each "a waiver that applies" 19 "${costs[waived-1]}" "${costs[waived-20]}"
 policy 86 | lab_policy
 template=local:vztmpl/debian-12-standard_12.7-1_amd64.tar.zst
 mkdir -p /var/lib/vz/template/cache
