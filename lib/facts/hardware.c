@@ -138,6 +138,7 @@ static enum moves drive_moves(const struct getting *g, const struct volume *v)
 	const struct cluster_storages *s = g->in->storages;
 	enum source_state state = g->in->sources[SOURCE_STORAGE].state;
 	struct slice storage = volume_storage(v);
+	const struct cluster_storage *row;
 
 	if (v->unused || volume_is_cloudinit(v) || slice_eq(v->source, "none"))
 		return MOVES;
@@ -147,10 +148,8 @@ static enum moves drive_moves(const struct getting *g, const struct volume *v)
 		return MOVES_MAYBE;
 	if (state != SOURCE_STATE_READ || !s)
 		return MOVES; /* a file outside a cluster: nothing speaks against it */
-	for (size_t i = 0; i < s->n; i++)
-		if (slice_same(s->storages[i].id, storage))
-			return s->storages[i].shared ? MOVES : MOVES_NOT;
-	return MOVES_NOT;
+	row = cluster_find_storage(s, storage);
+	return row && row->shared ? MOVES : MOVES_NOT;
 }
 
 /* Answers for the drives: one that stays decides, one that may leaves it open. */

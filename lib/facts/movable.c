@@ -30,33 +30,6 @@ void ct_bind_unshared(struct getting *g, struct fact *f)
 	}
 }
 
-/* What a type of storage can make snapshots of. Source: PVE::Storage volume_has_feature. */
-static const struct snapshots {
-	const char *type;
-	enum { SNAPSHOTS_NONE, SNAPSHOTS_QCOW2, SNAPSHOTS_ALL } of;
-} snapshots[] = {
-	{ "btrfs", SNAPSHOTS_ALL },   { "cephfs", SNAPSHOTS_QCOW2 },
-	{ "cifs", SNAPSHOTS_QCOW2 },  { "dir", SNAPSHOTS_QCOW2 },
-	{ "esxi", SNAPSHOTS_NONE },   { "glusterfs", SNAPSHOTS_QCOW2 },
-	{ "iscsi", SNAPSHOTS_NONE },  { "iscsidirect", SNAPSHOTS_NONE },
-	{ "lvm", SNAPSHOTS_QCOW2 },   { "lvmthin", SNAPSHOTS_ALL },
-	{ "nfs", SNAPSHOTS_QCOW2 },   { "pbs", SNAPSHOTS_NONE },
-	{ "rbd", SNAPSHOTS_ALL },     { "zfs", SNAPSHOTS_ALL },
-	{ "zfspool", SNAPSHOTS_ALL },
-};
-
-/* The storage called @id, or NULL. */
-static const struct cluster_storage *find_storage(const struct getting *g,
-						  struct slice id)
-{
-	const struct cluster_storages *s = g->in->storages;
-
-	for (size_t i = 0; s && i < s->n; i++)
-		if (slice_same(s->storages[i].id, id))
-			return &s->storages[i];
-	return NULL;
-}
-
 /* Whether the image of @v is, or will be, a qcow2 file. */
 static bool is_qcow2(const struct volume *v)
 {
@@ -72,26 +45,27 @@ static bool is_qcow2(const struct volume *v)
 static bool add_storage(struct getting *g, struct fact *f, const struct volume *v,
 			struct slice id)
 {
-	const struct cluster_storage *s = find_storage(g, id);
+	const struct cluster_storages *all = g->in->storages;
+	const struct cluster_storage *s = all ? cluster_find_storage(all, id) : NULL;
 	struct fact_origin origin = origin_entry(g, v->entry);
+	const struct cluster_snapshots *snapshots;
 
 	if (!s) {
 		value_unknown(g, f, origin, "storage '%.*s' is not in storage.cfg",
 			      SLICE_ARG(id));
 		return false;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(snapshots); i++) {
-		if (!slice_eq(s->type, snapshots[i].type))
-			continue;
-		if (snapshots[i].of == SNAPSHOTS_NONE ||
-		    (snapshots[i].of == SNAPSHOTS_QCOW2 && !is_qcow2(v)))
-			value_add_once(g, f, id, origin);
-		return true;
+	snapshots = cluster_snapshots_of(s->type);
+	if (!snapshots) {
+		value_unknown(g, f, origin,
+			      "storage '%.*s' is of type '%.*s', which is not known",
+			      SLICE_ARG(id), SLICE_ARG(s->type));
+		return false;
 	}
-	value_unknown(g, f, origin,
-		      "storage '%.*s' is of type '%.*s', which is not known",
-		      SLICE_ARG(id), SLICE_ARG(s->type));
-	return false;
+	if (snapshots->of == SNAPSHOTS_NONE ||
+	    (snapshots->of == SNAPSHOTS_QCOW2 && !is_qcow2(v)))
+		value_add_once(g, f, id, origin);
+	return true;
 }
 
 void guest_storage_no_snapshot(struct getting *g, struct fact *f)

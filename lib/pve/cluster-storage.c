@@ -207,3 +207,41 @@ int cluster_read_storages(struct slice text, struct arena *a,
 					  .n = n - has_local };
 	return 0;
 }
+
+const struct cluster_storage *cluster_find_storage(const struct cluster_storages *s,
+						   struct slice id)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (slice_same(s->storages[i].id, id))
+			return &s->storages[i];
+	return NULL;
+}
+
+const struct cluster_snapshots *cluster_snapshots_of(struct slice type)
+{
+	static const char vm_disks[] = "only of VM disks in qcow2; of no container";
+	static const char luns[] = "LUNs are used as they are";
+	static const char thick[] = "thick volumes: lvmthin can make them";
+	static const struct cluster_snapshots rows[] = {
+		{ "btrfs", SNAPSHOTS_ALL, NULL },
+		{ "cephfs", SNAPSHOTS_QCOW2, vm_disks },
+		{ "cifs", SNAPSHOTS_QCOW2, vm_disks },
+		{ "dir", SNAPSHOTS_QCOW2, vm_disks },
+		{ "esxi", SNAPSHOTS_NONE, NULL },
+		{ "glusterfs", SNAPSHOTS_QCOW2, vm_disks },
+		{ "iscsi", SNAPSHOTS_NONE, luns },
+		{ "iscsidirect", SNAPSHOTS_NONE, luns },
+		{ "lvm", SNAPSHOTS_QCOW2, thick },
+		{ "lvmthin", SNAPSHOTS_ALL, NULL },
+		{ "nfs", SNAPSHOTS_QCOW2, vm_disks },
+		{ "pbs", SNAPSHOTS_NONE, NULL },
+		{ "rbd", SNAPSHOTS_ALL, NULL },
+		{ "zfs", SNAPSHOTS_ALL, NULL },
+		{ "zfspool", SNAPSHOTS_ALL, NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (slice_eq(type, rows[i].type))
+			return &rows[i];
+	return NULL;
+}

@@ -90,6 +90,20 @@ struct cluster_storages {
 	size_t n;
 };
 
+/* The storage called @id; borrowed, NULL when there is none. */
+const struct cluster_storage *cluster_find_storage(const struct cluster_storages *s,
+						   struct slice id);
+
+/* What a type of storage can make snapshots of. */
+struct cluster_snapshots {
+	const char *type;
+	enum { SNAPSHOTS_NONE, SNAPSHOTS_QCOW2, SNAPSHOTS_ALL } of;
+	const char *why; /* volumes go without them, for people; NULL: not worth a word */
+};
+
+/* The row of @type, NULL for one that is not known. Source: PVE::Storage volume_has_feature. */
+const struct cluster_snapshots *cluster_snapshots_of(struct slice type);
+
 /* jobs.cfg: vzdump jobs. One that is enabled takes pool, else vmids, else all. */
 struct cluster_job {
 	struct slice id;

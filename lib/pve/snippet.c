@@ -23,15 +23,6 @@ bool snippet_parse(struct slice volume, struct snippet *ret)
 	       !memchr(ret->name.ptr, '/', ret->name.len);
 }
 
-const struct cluster_storage *snippet_storage(const struct cluster_storages *all,
-					      struct slice id)
-{
-	for (size_t i = 0; i < all->n; i++)
-		if (slice_same(all->storages[i].id, id))
-			return &all->storages[i];
-	return NULL;
-}
-
 /* The first word of @rest, which is moved behind it; {NULL, 0} at the end. */
 static struct slice next_word(struct slice *rest)
 {

@@ -22,10 +22,6 @@ struct snippet {
  */
 bool snippet_parse(struct slice volume, struct snippet *ret);
 
-/* The storage called @id, borrowed; NULL when there is none. */
-const struct cluster_storage *snippet_storage(const struct cluster_storages *all,
-					      struct slice id);
-
 /*
  * Appends the directory of snippets of @s. False when it has no directory at all. Source:
  * PVE::Storage::Plugin::get_subdir.

@@ -155,44 +155,18 @@ const char *audit_gap(struct audit *a, const struct guest *g)
 	return arena_strdup(&a->report.arena, slice_of(c.why));
 }
 
-/* Types of storages that hold volumes which cannot be snapshotted, and why. */
-static const struct {
-	const char *type, *why;
-} flat_storages[] = {
-	{ "iscsi", "LUNs are used as they are" },
-	{ "iscsidirect", "LUNs are used as they are" },
-	{ "lvm", "thick volumes: lvmthin can make them" },
-	{ "dir", "only of VM disks in qcow2; of no container" },
-	{ "nfs", "only of VM disks in qcow2; of no container" },
-	{ "cifs", "only of VM disks in qcow2; of no container" },
-	{ "cephfs", "only of VM disks in qcow2; of no container" },
-	{ "glusterfs", "only of VM disks in qcow2; of no container" },
-};
-
-/* The storage @id, or NULL. */
-static const struct cluster_storage *find_storage(const struct cluster_storages *l,
-						  struct slice id)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (slice_same(l->storages[i].id, id))
-			return &l->storages[i];
-	return NULL;
-}
-
 /* Adds the storage @id to the report, if it cannot make snapshots. */
 static void add_storage(struct audit *a, struct slice id)
 {
-	const struct cluster_storage *s = find_storage(&a->cluster.storages, id);
+	const struct cluster_storage *s = cluster_find_storage(&a->cluster.storages, id);
+	const struct cluster_snapshots *can = s ? cluster_snapshots_of(s->type) : NULL;
 	struct report_storage *row;
 
-	for (size_t i = 0; s && i < ARRAY_LEN(flat_storages); i++) {
-		if (!slice_eq(s->type, flat_storages[i].type))
-			continue;
-		row = REPORT_ADD(&a->report, &a->report.storages);
-		if (row)
-			*row = (struct report_storage){ s->id, s->type,
-							flat_storages[i].why };
-	}
+	if (!can || !can->why)
+		return;
+	row = REPORT_ADD(&a->report, &a->report.storages);
+	if (row)
+		*row = (struct report_storage){ s->id, s->type, can->why };
 }
 
 void audit_storages(struct audit *a, const struct facts *facts)

@@ -87,7 +87,7 @@ static const struct cluster_storage *find_storage(const struct cluster *c,
 		set(h, HOOKSCRIPT_UNSEEN, "%s: %s", status->file, status->why);
 		return NULL;
 	}
-	s = snippet_storage(&c->storages, h->snippet.storage);
+	s = cluster_find_storage(&c->storages, h->snippet.storage);
 	if (!s)
 		set(h, HOOKSCRIPT_BROKEN, "storage '%.*s' is not in /etc/pve/storage.cfg",
 		    SLICE_SHOWN(h->snippet.storage));

@@ -72,7 +72,7 @@ static void directories(void **state)
 	struct err e = { 0 };
 
 	assert_int_equal(cluster_read_storages(slice_of(t->cfg), &a, &all, &e), 0);
-	s = snippet_storage(&all, slice_of(t->storage));
+	s = cluster_find_storage(&all, slice_of(t->storage));
 	if (t->dir && !*t->dir) {
 		assert_null(s);
 		return;
