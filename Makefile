@@ -76,8 +76,8 @@ check-report:                ## The reports in a browser and in npm's validators
 golden: $(B)/tests/unit/test-report ## Write tests/golden anew; read what changed before a commit.
 	@GOLDEN_WRITE=1 $< >/dev/null 2>&1 || { $<; exit 1; }
 
-fuzz: $(FUZZ)                ## Fuzz each parser for FUZZ_SECONDS (default 60).
-	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) tests/run.sh $(B):fuzz
+fuzz: $(FUZZ)                ## Fuzz each parser for FUZZ_SECONDS (default 60), FUZZ_SEED 0: random.
+	@FUZZ_SEED=$(or $(FUZZ_SEED),0) FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) tests/run.sh $(B):fuzz
 
 # What the made-up cluster of the tests is made of: a FUSE file system, small probes.
 PMXCFS := $(B)/tests/standins/pmxcfs/pmxcfs

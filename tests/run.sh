@@ -12,6 +12,7 @@ cd "$(dirname "$0")/.." || exit 71
 
 jobs_at_once=2
 fuzz_seconds=${FUZZ_SECONDS:-20}
+fuzz_seed=${FUZZ_SEED:-1} # 0: another one each time
 results=$(mktemp -d) || exit 71
 trap 'rm -rf "$results"' EXIT
 export CMOCKA_MESSAGE_OUTPUT=STDOUT
@@ -120,7 +121,8 @@ skip_is_known() { # LABEL NAME
 
 # Prints what a failed program printed, without what passed.
 show() { # FILE
-	grep -v -E '^(\[ RUN|\[ +OK|ok )' "$1" | tail -n 200 | sed 's/^/    /'
+	grep -v -E '^(\[ RUN|\[ +OK|ok |#[0-9]+.*(NEW|REDUCE|pulse) +cov:)' "$1" |
+		tail -n 200 | sed 's/^/    /'
 }
 
 # Runs one program, judges what it printed and says so; leaves the counts in a file.
@@ -212,7 +214,8 @@ part_fuzz() { # BUILD
 	local name short options
 	for name in $(sources 'tests/fuzz/fuzz-*.c' .c); do
 		short=${name#fuzz-}
-		options=(-max_total_time="$fuzz_seconds" -timeout=10 -print_final_stats=1)
+		options=(-max_total_time="$fuzz_seconds" -timeout=10 -print_final_stats=1
+			-seed="$fuzz_seed")
 		[ "$fuzz_seconds" -gt 0 ] || options+=(-runs=0)
 		[ ! -e "tests/fuzz/$short.dict" ] || options+=(-dict="tests/fuzz/$short.dict")
 		mkdir -p "$1/tests/fuzz/$short.found"

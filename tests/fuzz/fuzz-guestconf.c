@@ -76,11 +76,15 @@ static void check_section(const struct guestconf *c, const struct guestconf_sect
 		must(c->kind == GUEST_VM && inside(s->newer[i].value, c->text));
 }
 
-/* Whether @e comes back from its line: not what lost its quotes or was put together. */
-static bool is_stable(const struct guestconf_entry *e)
+/*
+ * Whether @e comes back from a line of its own: not what lost its quotes, and not the env
+ * that lxc.environment.runtime becomes unchecked.
+ */
+static bool is_stable(const struct guestconf *c, const struct guestconf_entry *e)
 {
-	return !(e->option && e->option->type == OPTION_QUOTED) &&
-	       !memchr(e->value.ptr, '\0', e->value.len) && e->value.len;
+	return !(e->option && e->option->type == OPTION_QUOTED) && e->value.len &&
+	       !memchr(e->value.ptr, '\0', e->value.len) &&
+	       (inside(e->key, c->text) || !slice_eq(e->key, "env"));
 }
 
 /* Writes the current section back and reads it again. */
@@ -93,13 +97,13 @@ static void check_again(const struct guestconf *c, struct arena *a)
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->nentries; i++)
-		if (is_stable(&s->entries[i]))
+		if (is_stable(c, &s->entries[i]))
 			buf_printf(&text, "%.*s: %.*s\n", SLICE_ARG(s->entries[i].key),
 				   SLICE_ARG(s->entries[i].value));
 	must(guestconf_parse(c->kind, buf_as_slice(&text), a, &again, &e) == 0);
 	t = guestconf_current(&again);
 	for (size_t i = 0; i < s->nentries; i++) {
-		if (!is_stable(&s->entries[i]))
+		if (!is_stable(c, &s->entries[i]))
 			continue;
 		must(n < t->nentries && slice_same(s->entries[i].key, t->entries[n].key));
 		must(slice_same(s->entries[i].value, t->entries[n].value));
