@@ -73,6 +73,11 @@ check-report:                ## The reports in a browser and in npm's validators
 	@tests/report/check.sh $(B)
 	@cp $(B)/report/report.png docs/report.png
 
+check-slow:                  ## What takes minutes or a download; installs what it needs (root).
+	@tests/deps.sh slow
+	@$(MAKE) --no-print-directory all unit-programs lab-programs
+	@tests/run.sh $(B):slow
+
 golden: $(B)/tests/unit/test-report ## Write tests/golden anew; read what changed before a commit.
 	@GOLDEN_WRITE=1 $< >/dev/null 2>&1 || { $<; exit 1; }
 
@@ -229,5 +234,5 @@ $(FUZZ): $(B)/%: %.c $(B)/libfuzz.a
 comma := ,
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all check check-report deb demo unit unit-programs fuzz-programs lab-programs golden fuzz bench lint install format clean help
+.PHONY: all check check-report check-slow deb demo unit unit-programs fuzz-programs lab-programs golden fuzz bench lint install format clean help
 .SECONDARY:

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# tests/deps.sh demo|check|report: installs the Debian packages that are still missing. demo:
-# what building and "make demo" need; check: what "make check" needs; report: what "make
-# check-report" needs besides. Debian 12 and 13, as root.
+# tests/deps.sh demo|check|report|slow: installs the Debian packages that are still missing.
+# demo: what building and "make demo" need; check: what "make check" needs; report and slow:
+# what "make check-report" and "make check-slow" need besides. Debian 12 and 13, as root.
 # When nothing is missing it asks no network and takes no time.
 set -eu
 
@@ -24,6 +24,10 @@ demo='
 	uidmap
 	util-linux
 	uuid-dev
+'
+slow='
+	debootstrap
+	valgrind
 '
 report='
 	chromium
@@ -95,8 +99,9 @@ case ${1:-} in
 demo) list=$demo ;;
 check) list=$demo$check ;;
 report) list=$demo$check$report ;;
+slow) list=$demo$check$slow ;;
 *)
-	echo "usage: tests/deps.sh demo|check|report" >&2
+	echo "usage: tests/deps.sh demo|check|report|slow" >&2
 	exit 64
 	;;
 esac

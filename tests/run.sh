@@ -210,6 +210,14 @@ part_integration() { # BUILD
 	done
 }
 
+# What takes minutes or a download: make check-slow.
+part_slow() { # BUILD
+	local name
+	for name in $(sources 'tests/slow/test-*.sh' .sh); do
+		start "${1##*/}/slow/$name" lines 5400 env LAB_BUILD="$1" "tests/slow/$name.sh"
+	done
+}
+
 part_fuzz() { # BUILD
 	local name short options
 	for name in $(sources 'tests/fuzz/fuzz-*.c' .c); do
