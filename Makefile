@@ -2,7 +2,7 @@
 # One Makefile, no recursion. A new lib/*/X.c, hooks/X.c, wrappers/X.c, tests/unit/test-X.c
 # or tests/fuzz/fuzz-X.c is picked up by being there.
 
-B       ?= build$(if $(SAN),-san)
+B       ?= build$(if $(SAN),-san)$(if $(COV),-cov)
 PREFIX  ?= /usr
 DESTDIR ?=
 PKGS    := libconfuse uuid libmd jansson
@@ -18,18 +18,24 @@ WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion \
 HARDEN := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
           -fstack-clash-protection -fno-common \
           -fno-delete-null-pointer-checks -fno-strict-overflow -fPIE
-# gcc before 12 and clang before 16 do not have it as it stands.
-HARDEN += $(shell $(CC) -ftrivial-auto-var-init=zero -x c -c -o /dev/null /dev/null \
-                  2>/dev/null && echo -ftrivial-auto-var-init=zero)
+# gcc before 12 and clang before 16 do not have the first as it stands, only x86 has the second.
+HARDEN += $(foreach flag,-ftrivial-auto-var-init=zero -fcf-protection,$(shell \
+    $(CC) $(flag) -x c -c -o /dev/null /dev/null 2>/dev/null && echo $(flag)))
 LINK   := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 ifdef SAN
 HARDEN := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
           -fno-omit-frame-pointer -fno-common
 LINK   := -fsanitize=address,undefined
 endif
+# For make coverage: as written, so that each branch is one of the source; no fortify,
+# which wants an optimiser.
+ifdef COV
+HARDEN := -O0 -fno-inline -fno-common -U_FORTIFY_SOURCE
+LINK   :=
+endif
 BASE   := -std=c11 -D_GNU_SOURCE -Ilib -I$(B)/gen -DPVE_SAFE_PREFIX='"$(PREFIX)"' -MMD -MP \
           $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-LIBS    = $(shell pkg-config --libs $(PKGS))
+LIBS    = $(shell pkg-config --libs $(PKGS)) $(if $(COV),--coverage -Wl$(comma)--wrap=_exit)
 
 LIBSRC := $(wildcard lib/*/*.c)
 LIB    := $(B)/libpve-safe.a
@@ -37,6 +43,10 @@ SHIPPED := templates/policy/baseline.conf \
     $(filter-out %/baseline.conf,$(wildcard templates/policy/*.conf)) templates/workloads.conf
 SETTINGS := $(wildcard templates/settings/*.conf)
 OBJ    := $(patsubst %.c,$(B)/%.o,$(LIBSRC))
+ifdef COV
+$(OBJ): HARDEN += --coverage
+OBJ    += $(B)/tests/coverage/flush.o
+endif
 MAINS  := $(wildcard hooks/*.c wrappers/*.c)
 PROGS  := $(patsubst %.c,$(B)/bin/%,$(notdir $(MAINS)))
 UNIT   := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test-*.c tests/decisions/test-*.c))
@@ -77,6 +87,11 @@ check-slow:                  ## What takes minutes or a download; installs what 
 	@tests/deps.sh slow
 	@$(MAKE) --no-print-directory all unit-programs lab-programs
 	@tests/run.sh $(B):slow
+
+coverage:                    ## Which lines and branches of lib/ the tests run; at least 95 % (root).
+	@tests/deps.sh check
+	@$(MAKE) --no-print-directory COV=1 all unit-programs lab-programs
+	@tests/coverage.sh run build-cov
 
 golden: $(B)/tests/unit/test-report ## Write tests/golden anew; read what changed before a commit.
 	@GOLDEN_WRITE=1 $< >/dev/null 2>&1 || { $<; exit 1; }
@@ -234,5 +249,5 @@ $(FUZZ): $(B)/%: %.c $(B)/libfuzz.a
 comma := ,
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all check check-report check-slow deb demo unit unit-programs fuzz-programs lab-programs golden fuzz bench lint install format clean help
+.PHONY: all check check-report check-slow coverage deb demo unit unit-programs fuzz-programs lab-programs golden fuzz bench lint install format clean help
 .SECONDARY:
