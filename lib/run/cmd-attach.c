@@ -17,6 +17,7 @@
 #include "run/attach-say.h"
 #include "run/cmd.h"
 #include "run/former.h"
+#include "run/options.h"
 #include "run/walk.h"
 
 static const char attach_usage[] =
@@ -114,6 +115,26 @@ static int check_usage(struct enrol *r)
 	return 0;
 }
 
+/* Takes one option into the run @context. */
+static int take_option(void *context, int option, const char *value)
+{
+	struct enrol *r = context;
+
+	switch (option) {
+	case 'a':
+		r->all = true;
+		return 0;
+	case 'm':
+		r->missing = true;
+		return 0;
+	case 'n':
+		r->attach.dry_run = true;
+		return 0;
+	default:
+		return options_json(value, &r->json);
+	}
+}
+
 /* Reads the command line. 0 to go on; else *@ret_status is the exit status. */
 static int read_options(int argc, char **argv, struct enrol *r, int *ret_status)
 {
@@ -126,30 +147,17 @@ static int read_options(int argc, char **argv, struct enrol *r, int *ret_status)
 		{ NULL, 0, NULL, 0 },
 	};
 	struct option known[ARRAY_LEN(longs)];
-	int c;
+	struct options_grammar grammar = { r->verb->usage, NULL, known, take_option };
+	int first;
 
 	memcpy(known, longs, sizeof(known));
 	if (r->verb != &attach_verb)
 		known[ARRAY_LEN(known) - 2] = (struct option){ 0 };
-	*ret_status = EXIT_USAGE;
-	optind = 1;
-	while ((c = getopt_long(argc, argv, "h", known, NULL)) != -1) {
-		if (c == 'h') {
-			(void)fputs(r->verb->usage, stdout);
-			*ret_status = EXIT_FINE;
-		}
-		if (c == 'h' || c == '?')
-			return -1;
-		if (c == 'f' && strcmp(optarg, "text") != 0 &&
-		    strcmp(optarg, "json") != 0)
-			return bad_usage(r, "--format is text or json, not", optarg);
-		r->all |= c == 'a';
-		r->missing |= c == 'm';
-		r->attach.dry_run |= c == 'n';
-		r->json |= c == 'f' && strcmp(optarg, "json") == 0;
-	}
-	r->args = argv + optind;
-	r->nargs = argc - optind;
+	first = options_each(argc, argv, &grammar, r, ret_status);
+	if (first < 0)
+		return -1;
+	r->args = argv + first;
+	r->nargs = argc - first;
 	return check_usage(r);
 }
 

@@ -108,8 +108,10 @@ static int read_action(struct command *c, const char *value)
 }
 
 /* Takes one option into @c; -1 after saying what is wrong. */
-static int read_option(int option, const char *value, struct command *c)
+static int read_option(void *context, int option, const char *value)
 {
+	struct command *c = context;
+
 	switch (option) {
 	case 'f':
 		return read_format(c, value);
@@ -136,11 +138,9 @@ static int read_option(int option, const char *value, struct command *c)
 	case 'P':
 		c->options.policy = value;
 		return 0;
-	case 'R':
+	default:
 		c->options.root = value;
 		return 0;
-	default:
-		return -1;
 	}
 }
 
@@ -161,20 +161,13 @@ static int read_options(int argc, char **argv, struct command *c, int *ret_statu
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	int option;
+	static const struct options_grammar grammar = { usage, "ho:q", longs,
+							read_option };
+	int first = options_each(argc, argv, &grammar, c, ret_status);
 
-	*ret_status = EXIT_USAGE;
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "ho:q", longs, NULL)) != -1) {
-		if (option == 'h') {
-			(void)fputs(usage, stdout);
-			*ret_status = EXIT_FINE;
-			return -1;
-		}
-		if (read_option(option, optarg, c) < 0)
-			return -1;
-	}
-	if (optind == argc)
+	if (first < 0)
+		return -1;
+	if (first == argc)
 		return 0;
 	(void)fputs("pve-safe: audit: takes no arguments; check looks at single guests\n",
 		    stderr);

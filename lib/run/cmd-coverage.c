@@ -6,7 +6,6 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/json.h"
@@ -54,9 +53,11 @@ static void run_done(struct run *r)
 }
 
 /* Takes one option; -1 after saying what is wrong with it. */
-static int take_option(struct run *r, int c, const char *value)
+static int take_option(void *context, int option, const char *value)
 {
-	switch (c) {
+	struct run *r = context;
+
+	switch (option) {
 	case 'p':
 		r->options.policy = value;
 		return 0;
@@ -64,11 +65,7 @@ static int take_option(struct run *r, int c, const char *value)
 		r->options.root = value;
 		return 0;
 	case 'f':
-		r->options.json = strcmp(value, "json") == 0;
-		if (r->options.json || strcmp(value, "text") == 0)
-			return 0;
-		(void)fprintf(stderr, "pve-safe: coverage: --format is text or json\n");
-		return -1;
+		return options_json(value, &r->options.json);
 	default:
 		break;
 	}
@@ -93,19 +90,12 @@ static int read_options(int argc, char **argv, struct run *r, int *ret_status)
 		{ "root", required_argument, NULL, 'r' },
 		{ NULL, 0, NULL, 0 },
 	};
-	int c;
+	static const struct options_grammar grammar = { usage, NULL, longs, take_option };
+	int first = options_each(argc, argv, &grammar, r, ret_status);
 
-	*ret_status = EXIT_USAGE;
-	optind = 1;
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		if (c == 'h') {
-			(void)fputs(usage, stdout);
-			*ret_status = EXIT_FINE;
-		}
-		if (c == 'h' || c == '?' || take_option(r, c, optarg) < 0)
-			return -1;
-	}
-	if (optind == argc)
+	if (first < 0)
+		return -1;
+	if (first == argc)
 		return 0;
 	(void)fprintf(stderr, "pve-safe: coverage: it tells of all guests: name none\n");
 	return -1;

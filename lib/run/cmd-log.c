@@ -17,6 +17,7 @@
 #include "record/audit.h"
 #include "record/log.h"
 #include "run/cmd.h"
+#include "run/options.h"
 
 static const char usage[] =
 	"usage: pve-safe log [--guest VMID] [--since T] [--format text|json] [FILE…]\n"
@@ -73,9 +74,10 @@ static bool parse_ago(struct slice s, uint64_t now_ms, uint64_t *ret)
 }
 
 /* Takes one option; -1 when its value is wrong, said. */
-static int take_option(struct log *l, int option)
+static int take_option(void *context, int option, const char *text)
 {
-	const struct slice value = slice_of(optarg);
+	const struct slice value = slice_of(text ? text : "");
+	struct log *l = context;
 	AUTO(buf_done) struct buf shown = { 0 };
 	struct err e = { 0 };
 
@@ -98,15 +100,9 @@ static int take_option(struct log *l, int option)
 			buf_text(&shown));
 		return -1;
 	case 'f':
-		l->json = strcmp(optarg, "json") == 0;
-		if (l->json || strcmp(optarg, "text") == 0)
-			return 0;
-		(void)fprintf(stderr,
-			      "pve-safe: --format: '%s' is neither text nor json\n",
-			      buf_text(&shown));
-		return -1;
+		return options_json(text, &l->json);
 	default:
-		l->remote = optarg;
+		l->remote = text;
 		return 0;
 	}
 }
@@ -122,19 +118,10 @@ static int read_options(struct log *l, int argc, char **argv, int *ret_status)
 		{ "verify", required_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
 	};
-	int c;
+	static const struct options_grammar grammar = { usage, NULL, longs, take_option };
 
-	optind = 1;
-	*ret_status = EXIT_USAGE;
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		if (c == 'h') {
-			(void)fputs(usage, stdout);
-			*ret_status = EXIT_FINE;
-			return -1;
-		}
-		if (c == '?' || take_option(l, c) < 0)
-			return -1;
-	}
+	if (options_each(argc, argv, &grammar, l, ret_status) < 0)
+		return -1;
 	if (!l->remote || (!l->vmid && !l->json))
 		return 0;
 	(void)fputs(

@@ -2,10 +2,10 @@
 /* pve-safe setup: puts this node in order; whether it enforces; undoes it. */
 #include <getopt.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "run/cmd.h"
+#include "run/options.h"
 #include "run/setup.h"
 
 static const char usage[] =
@@ -44,25 +44,20 @@ static int bad_usage(const char *what)
 }
 
 /* Takes one option; -1 when it is not what it should be. */
-static int take_option(int c, const char *value, struct asked *ret)
+static int take_option(void *context, int option, const char *value)
 {
-	switch (c) {
+	struct asked *ret = context;
+
+	switch (option) {
 	case 'n':
 		ret->dry_run = true;
 		return 0;
 	case 'f':
-		ret->json = strcmp(value, "json") == 0;
-		return ret->json || strcmp(value, "text") == 0
-			       ? 0
-			       : bad_usage("--format is text or json");
-	case VERB_ENABLE:
-	case VERB_DISABLE:
-	case VERB_REMOVE:
-		ret->nverbs += !ret->nverbs || ret->verb != (enum setup_verb)c;
-		ret->verb = (enum setup_verb)c;
+		return options_json(value, &ret->json);
+	default: /* one of the verbs */
+		ret->nverbs += !ret->nverbs || ret->verb != (enum setup_verb)option;
+		ret->verb = (enum setup_verb)option;
 		return 0;
-	default:
-		return -1;
 	}
 }
 
@@ -78,21 +73,14 @@ static int read_options(int argc, char **argv, struct asked *ret, int *ret_statu
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	int c;
+	static const struct options_grammar grammar = { usage, NULL, longs, take_option };
+	int first;
 
 	*ret = (struct asked){ 0 };
-	*ret_status = EXIT_USAGE;
-	optind = 1;
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		if (c == 'h') {
-			(void)fputs(usage, stdout);
-			*ret_status = EXIT_FINE;
-			return -1;
-		}
-		if (take_option(c, optarg, ret) < 0)
-			return -1;
-	}
-	if (optind < argc)
+	first = options_each(argc, argv, &grammar, ret, ret_status);
+	if (first < 0)
+		return -1;
+	if (first < argc)
 		return bad_usage("it is about this node: name nothing");
 	if (ret->nverbs > 1)
 		return bad_usage("say one of --enable, --disable and --remove");

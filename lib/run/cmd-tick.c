@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "run/cmd.h"
+#include "run/options.h"
 #include "run/tick.h"
 
 static const char usage[] =
@@ -24,6 +25,15 @@ static const char usage[] =
 	"Exit status: 0 done; 1 the policy cannot be used, or refuses a guest that was\n"
 	"made; 2 something could not be done; 64 usage.\n";
 
+/* Takes --dry-run, the only option, into the bool @context. */
+static int take_option(void *context, int option, const char *value)
+{
+	(void)option;
+	(void)value;
+	*(bool *)context = true;
+	return 0;
+}
+
 int cmd_tick(int argc, char **argv)
 {
 	static const struct option longs[] = {
@@ -31,20 +41,16 @@ int cmd_tick(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
+	static const struct options_grammar grammar = { usage, NULL, longs, take_option };
 	AUTO(place_close) struct place p = { .root = -1 };
 	struct err e = { 0 };
 	bool dry_run = false;
-	int c;
+	int status, first;
 
-	optind = 1;
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		if (c == 'h')
-			(void)fputs(usage, stdout);
-		if (c != 'n')
-			return c == 'h' ? EXIT_FINE : EXIT_USAGE;
-		dry_run = true;
-	}
-	if (optind < argc) {
+	first = options_each(argc, argv, &grammar, &dry_run, &status);
+	if (first < 0)
+		return status;
+	if (first < argc) {
 		(void)fputs("pve-safe: tick: it is about this node: name nothing\n",
 			    stderr);
 		return EXIT_USAGE;

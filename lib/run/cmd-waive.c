@@ -13,6 +13,7 @@
 #include "run/caller.h"
 #include "run/cmd.h"
 #include "run/grant.h"
+#include "run/options.h"
 #include "run/waive.h"
 
 static const char usage[] =
@@ -46,29 +47,29 @@ static int bad(const char *fmt, ...)
 }
 
 /* Takes one option; false when it is none. */
-static bool take_option(struct waive *w, int c, const char *value)
+static int take_option(void *context, int option, const char *value)
 {
-	switch (c) {
+	struct waive *w = context;
+
+	switch (option) {
 	case 't':
 		w->ticket = value;
-		return true;
+		return 0;
 	case 'r':
 		w->reason = value;
-		return true;
+		return 0;
 	case 'u':
 		w->until = value;
-		return true;
+		return 0;
 	case 'e':
 		w->rule_name = value;
-		return true;
+		return 0;
 	case 'R':
 		w->renew = true;
-		return true;
-	case 'y':
-		w->yes = true;
-		return true;
+		return 0;
 	default:
-		return false;
+		w->yes = true;
+		return 0;
 	}
 }
 
@@ -115,29 +116,21 @@ static int read_options(struct waive *w, int argc, char **argv, int *ret_status)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	int c, want;
+	static const struct options_grammar grammar = { usage, NULL, longs, take_option };
+	int want, first = options_each(argc, argv, &grammar, w, ret_status);
 
-	*ret_status = EXIT_FINE;
-	optind = 1;
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		if (c == 'h')
-			(void)fputs(usage, stdout);
-		else if (take_option(w, c, optarg))
-			continue;
-		else
-			*ret_status = EXIT_USAGE;
+	if (first < 0)
 		return -1;
-	}
 	want = w->rule_name ? 0 : 2;
-	if (argc - optind != want) {
+	if (argc - first != want) {
 		*ret_status = bad(want ? "which guest and which rule? pve-safe waive "
 					 "VMID RULE --ticket T --reason R --until DATE"
 				       : "--existing RULE is for every guest: name none");
 		return -1;
 	}
 	if (want) {
-		w->vmid = argv[optind];
-		w->rule_name = argv[optind + 1];
+		w->vmid = argv[first];
+		w->rule_name = argv[first + 1];
 	}
 	*ret_status = check_text("ticket", w->ticket, WAIVER_TICKET_MAX);
 	if (!*ret_status)

@@ -3,13 +3,13 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "run/cmd.h"
+#include "run/options.h"
 #include "run/waiver-state.h"
 
 static const char usage[] =
@@ -42,6 +42,17 @@ static void waivers_done(struct waivers *w)
 	arena_done(&w->arena);
 }
 
+/* Takes one option into the run @context. */
+static int take_option(void *context, int option, const char *value)
+{
+	struct waivers *w = context;
+
+	if (option == 'f')
+		return options_json(value, &w->json);
+	w->tidy = true;
+	return 0;
+}
+
 /* Reads the command line. 0 to go on; else *@ret_status is the exit status. */
 static int read_options(struct waivers *w, int argc, char **argv, int *ret_status)
 {
@@ -51,31 +62,12 @@ static int read_options(struct waivers *w, int argc, char **argv, int *ret_statu
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	int c;
+	static const struct options_grammar grammar = { usage, NULL, longs, take_option };
+	int first = options_each(argc, argv, &grammar, w, ret_status);
 
-	optind = 1;
-	*ret_status = EXIT_USAGE;
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		if (c == 'h') {
-			(void)fputs(usage, stdout);
-			*ret_status = EXIT_FINE;
-			return -1;
-		}
-		if (c == 't') {
-			w->tidy = true;
-			continue;
-		}
-		if (c != 'f')
-			return -1;
-		w->json = strcmp(optarg, "json") == 0;
-		if (w->json || strcmp(optarg, "text") == 0)
-			continue;
-		(void)fprintf(stderr,
-			      "pve-safe: --format: '%s' is neither text nor json\n",
-			      optarg);
+	if (first < 0)
 		return -1;
-	}
-	if (optind == argc)
+	if (first == argc)
 		return 0;
 	(void)fputs("pve-safe: waivers: takes no arguments\n", stderr);
 	return -1;

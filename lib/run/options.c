@@ -173,14 +173,32 @@ static int read_assume(struct options *o, const char *text)
 	return -1;
 }
 
-/* Takes one option with its value into @o. -1 after saying what is wrong. */
-static int read_option(int c, const char *value, struct options *o)
+int options_json(const char *value, bool *ret_json)
 {
-	static const char *const formats[] = { "text", "json", "junit", "tap", NULL };
-	static const char *const plain[] = { "text", "json", NULL };
-	int i;
+	static const char *const words[] = { "text", "json", NULL };
+	int i = word_find("format", value, words);
 
-	switch (c) {
+	*ret_json = i == OPTIONS_JSON;
+	return i < 0 ? -1 : 0;
+}
+
+/* Reads --format of what also reports as tests do. */
+static int read_report(struct options *o, const char *value)
+{
+	static const char *const words[] = { "text", "json", "junit", "tap", NULL };
+	int i = word_find("format", value, words);
+
+	o->json = i == OPTIONS_JSON;
+	o->format = i < 0 ? OPTIONS_TEXT : (enum options_format)i;
+	return i < 0 ? -1 : 0;
+}
+
+/* Takes one option with its value into the options @context. */
+static int read_option(void *context, int option, const char *value)
+{
+	struct options *o = context;
+
+	switch (option) {
 	case OPT_POLICY:
 		o->policy = value;
 		return 0;
@@ -199,44 +217,68 @@ static int read_option(int c, const char *value, struct options *o)
 	case OPT_ASSUME:
 		return read_assume(o, value);
 	case OPT_FORMAT:
+		return options_json(value, &o->json);
 	case OPT_REPORT:
-		i = word_find("format", value, c == OPT_FORMAT ? plain : formats);
-		o->json = i == OPTIONS_JSON;
-		o->format = i < 0 ? OPTIONS_TEXT : (enum options_format)i;
-		return i < 0 ? -1 : 0;
-	case OPT_LIST:
+		return read_report(o, value);
+	default:
 		o->list = true;
 		return 0;
-	default:
-		return -1;
 	}
+}
+
+/* Takes all options; -1 with *@status. */
+static int take_all(int argc, char **argv, const struct options_grammar *grammar,
+		    void *context, int *status)
+{
+	int c;
+
+	*status = EXIT_USAGE;
+	optind = 1;
+	while ((c = getopt_long(argc, argv, grammar->shorts ? grammar->shorts : "h",
+				grammar->longs, NULL)) != -1) {
+		if (c == 'h') {
+			(void)fputs(grammar->usage, stdout);
+			*status = EXIT_FINE;
+			return -1;
+		}
+		if (c == '?' || grammar->take(context, c, optarg) < 0)
+			return -1;
+	}
+	return optind;
+}
+
+int options_each(int argc, char **argv, const struct options_grammar *grammar,
+		 void *context, int *ret_status)
+{
+	char name[64], *verb = argv[0];
+	int first;
+
+	/* getopt_long() begins its messages with it. */
+	(void)snprintf(name, sizeof(name), "pve-safe: %s", verb);
+	argv[0] = name;
+	first = take_all(argc, argv, grammar, context, ret_status);
+	argv[0] = verb;
+	return first;
 }
 
 int options_read(int argc, char **argv, unsigned known, const char *usage,
 		 struct options *ret, int *ret_status)
 {
 	struct option longs[ARRAY_LEN(rows) + 1] = { { 0 } };
+	const struct options_grammar grammar = { usage, NULL, longs, read_option };
 	size_t n = 0;
-	int c;
+	int first;
 
 	*ret = (struct options){ .kind = -1 };
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (rows[i].known == ~0U || (rows[i].known & known))
 			longs[n++] = rows[i].option;
-	optind = 1;
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		if (c == 'h') {
-			(void)fputs(usage, stdout);
-			*ret_status = EXIT_FINE;
-			return -1;
-		}
-		if (c == '?' || read_option(c, optarg, ret) < 0) {
-			*ret_status = EXIT_USAGE;
-			return -1;
-		}
-	}
-	ret->args = argv + optind;
-	ret->nargs = argc - optind;
+	first = options_each(argc, argv, &grammar, ret, ret_status);
+	if (first < 0)
+		return -1;
+	ret->args = argv + first;
+	ret->nargs = argc - first;
+	*ret_status = EXIT_FINE;
 	return 0;
 }
 

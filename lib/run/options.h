@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * options - the command line of the sub-commands that judge: which guests, which policy,
- * which root, what is assumed. Hooks and wrappers have none of these.
+ * options - the command lines of the sub-commands of pve-safe. options_read() is for those
+ * that judge: which guests, which policy, which root, what is assumed; options_each() for
+ * those with options of their own. Hooks and wrappers have none of these.
  */
 #pragma once
 
@@ -58,6 +59,28 @@ int options_read(int argc, char **argv, unsigned known, const char *usage,
 
 /* Releases @o. Fit for AUTO(). */
 void options_done(struct options *o);
+
+struct option; /* that of <getopt.h> */
+
+/* The options of one sub-command. */
+struct options_grammar {
+	const char *usage;          /* what --help prints */
+	const char *shorts;         /* as getopt_long() takes them, with h; NULL: h */
+	const struct option *longs; /* with help as h; ends with zeros */
+	/* Takes one of them; -1 after saying on stderr what is wrong with @value. */
+	int (*take)(void *context, int option, const char *value);
+};
+
+/*
+ * Reads the options of @argv by @grammar; --help and what is no option of it are answered
+ * here. Returns the index of the first argument, or -1 with the exit status in *@ret_status,
+ * which is EXIT_USAGE otherwise: for the caller who finds more that is wrong.
+ */
+int options_each(int argc, char **argv, const struct options_grammar *grammar,
+		 void *context, int *ret_status);
+
+/* Reads the value of --format where text and json are known; -1 after saying so. */
+int options_json(const char *value, bool *ret_json);
 
 /*
  * Adds "fact=value" to the facts that shall hold; copies @text. Errors: ERR_USAGE, beginning

@@ -12,6 +12,7 @@
 #include "base/leftover.h"
 #include "base/lock.h"
 #include "policy/seal.h"
+#include "run/options.h"
 #include "run/policy-boot.h"
 #include "run/policy-diff.h"
 #include "run/policy-lock.h"
@@ -52,6 +53,17 @@ static void install_done(struct install *i)
 	place_close(&i->place);
 }
 
+/* Takes --yes, the only option, into the install @context. */
+static int take_option(void *context, int option, const char *value)
+{
+	struct install *i = context;
+
+	(void)option;
+	(void)value;
+	i->yes = true;
+	return 0;
+}
+
 /* Reads the command line, which names @want files. 0, or -1 with *@ret_status. */
 static int read_options(int argc, char **argv, int want, struct install *i,
 			int *ret_status)
@@ -61,19 +73,12 @@ static int read_options(int argc, char **argv, int want, struct install *i,
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	int c;
+	static const struct options_grammar grammar = { usage, NULL, longs, take_option };
+	int first = options_each(argc, argv, &grammar, i, ret_status);
 
-	*ret_status = EXIT_USAGE;
-	optind = 1;
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) == 'y')
-		i->yes = true;
-	if (c == 'h') {
-		(void)fputs(usage, stdout);
-		*ret_status = EXIT_FINE;
-	}
-	if (c != -1)
+	if (first < 0)
 		return -1;
-	if (argc - optind == want)
+	if (argc - first == want)
 		return 0;
 	(void)fprintf(stderr, "pve-safe: policy %s: %s\n", i->verb,
 		      want ? "which file? pve-safe policy install FILE"

@@ -380,7 +380,7 @@ run pve-safe waivers 120
 expect_exit "waivers of one guest" 64
 expect_equal "are not asked for" "$err" 'pve-safe: waivers: takes no arguments'
 run pve-safe waivers --format xml
-expect_equal "nor in another form" "$err" "pve-safe: --format: 'xml' is neither text nor json"
+expect_equal "nor in another form" "$err" "pve-safe: --format: 'xml' is none of its values: text, json"
 rm $dir/*
 run pve-safe waivers
 expect_equal "without any it says so" "$status $out" '0 there are no waivers'
