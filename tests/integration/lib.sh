@@ -20,7 +20,7 @@ in_lab() {
 
 	if [ -z "${LAB:-}" ]; then
 		top=$(cd "$(dirname "$0")/../.." && pwd -P)
-		exec "$top/tests/lab/lab" "$@" -- "$top/tests/integration/${0##*/}"
+		exec "$top/tests/lab/lab" "$@" -- "$(realpath "$0")"
 	fi
 	# shellcheck source=tests/lab/lab.sh
 	. "$LAB_TOP/tests/lab/lab.sh"
