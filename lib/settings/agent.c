@@ -23,10 +23,12 @@ enum { LINES_MAX = 256, POLL_FIRST_MS = 20, POLL_MOST_MS = 500 };
 /* One connection. */
 struct agent {
 	int fd;
-	uint64_t end_ms; /* of CLOCK_MONOTONIC: until which it may take */
-	struct buf in;   /* what was read and is no whole line yet */
-	size_t taken;    /* of .in, which was returned already */
-	unsigned lines;  /* that came; a guest that talks without end is left */
+	uint64_t end_ms;  /* of CLOCK_MONOTONIC: until which one thing may take */
+	uint64_t work_ms; /* and all of them */
+	const char *lost; /* why nothing more is asked; NULL: it answers */
+	struct buf in;    /* what was read and is no whole line yet */
+	size_t taken;     /* of .in, which was returned already */
+	unsigned lines;   /* that came; a guest that talks without end is left */
 };
 
 /* Closes @a. For AUTO(). */
@@ -239,6 +241,14 @@ static bool follow(struct agent *a, int64_t pid, struct agent_reply *ret)
 	return false;
 }
 
+/* Notes, and returns, why nothing more is asked. */
+static const char *lose(struct agent *a)
+{
+	a->lost = left_ms(a->work_ms) ? "the guest agent has stopped answering"
+				      : "the guest agent took too long over all of them";
+	return a->lost;
+}
+
 /*
  * Runs sysctl with @words in the guest; what it printed is in @ret. NULL, or why it failed,
  * made by @arena.
@@ -250,14 +260,16 @@ static const char *run(struct agent *a, const char *const *words, struct arena *
 
 	*ret = (struct agent_reply){ 0 };
 	a->end_ms = now_ms() + AGENT_EXEC_MS;
+	if (a->end_ms > a->work_ms)
+		a->end_ms = a->work_ms;
 	a->lines = 0;
-	if (!ask_exec(a, words) || !next_reply(a, &started))
-		return "the guest agent has stopped answering";
+	if (!left_ms(a->end_ms) || !ask_exec(a, words) || !next_reply(a, &started))
+		return lose(a);
 	if (started.kind == AGENT_REPLY_ERROR)
 		return arena_printf(arena, "the guest agent refuses: %s",
 				    buf_text(&started.text));
 	if (started.kind != AGENT_REPLY_STARTED || !follow(a, started.number, ret))
-		return "the guest agent has stopped answering";
+		return lose(a);
 	if (ret->kind == AGENT_REPLY_ENDED && ret->status == 0)
 		return NULL;
 	return arena_printf(arena, "sysctl in the guest failed: %s",
@@ -332,6 +344,7 @@ void agent_apply(int root, uint64_t vmid, unsigned wait_ms, const struct plan *p
 	AUTO(agent_close) struct agent a = { .fd = -1 };
 	const char *why = reach(root, vmid, wait_ms, &a);
 
+	a.work_ms = now_ms() + AGENT_WORK_MS;
 	for (size_t i = 0; i < plan->n; i++) {
 		struct applied *row;
 
@@ -345,5 +358,6 @@ void agent_apply(int root, uint64_t vmid, unsigned wait_ms, const struct plan *p
 				     "look whether qemu-guest-agent runs in the guest");
 		else
 			set_one(&a, &plan->items[i], row, out->arena);
+		why = why ? why : a.lost;
 	}
 }

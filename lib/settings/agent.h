@@ -15,11 +15,13 @@ enum {
 	AGENT_TRY_MS = 2000,    /* for one sign of life; then others may use the socket */
 	AGENT_REST_MS = 1000,   /* between two tries */
 	AGENT_EXEC_MS = 10000,  /* for one program in the guest */
+	AGENT_WORK_MS = 60000,  /* for all of them */
 };
 
 /*
  * Waits until @wait_ms for the agent of VM @vmid, whose sockets are below @root, and sets
- * those of @plan that go by it; adds a row for each to @out.
+ * those of @plan that go by it; adds a row for each to @out. Once an answer has not come in
+ * time nothing more is asked: it could still come, and be taken for that to another question.
  */
 void agent_apply(int root, uint64_t vmid, unsigned wait_ms, const struct plan *plan,
 		 struct applied_list *out);
