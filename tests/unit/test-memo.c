@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Unit tests for lib/policy/memo: of thousands of made-up guests, many of them alike, it must
+ * say what policy_eval() says, and withhold no fact that this would have looked at.
+ */
+#include "rows.h"
+
+#include "base/cleanup.h"
+#include "policy/memo.h"
+
+enum {
+	GUESTS = 20000,
+	LONG = 1200, /* bytes of a text that is too long to be written down */
+};
+
+/* Rules that look at facts of each type, at cheap and dear ones, and at the policy's own. */
+static const char policy_text[] =
+	"version = 1\nwant_snapshots = yes\n"
+	"workload \"w\" { match = \"tag = w or hookscript\" placement = vm }\n"
+	"rule \"big\" { when = \"memory_mib > 100\" unless = \"tag = ok\" }\n"
+	"rule \"named\" { when = \"name ~ *z\" action = audit }\n"
+	"rule \"caused\" { when = \"cause = boot and pool\" action = warn }\n"
+	"rule \"class\" { when = \"workload = w and onboot\" }\n"
+	"rule \"tpm\" { when = \"tpm and protection\" unless = \"pool = ab\" }\n"
+	"rule \"rare\" { when = \"not live_migratable and onboot\" unless = "
+	"\"secure_boot "
+	"and pool\" action = warn }\n"
+	"rule \"bind\" { when = \"bind_unshared ~ a* and tag\" }\n"
+	"rule \"exempt\" { when = \"net_no_virtio and tag = a\" unless = \"not pool\" }\n"
+	"rule \"snap\" { when = \"want_snapshots and storage_no_snapshot\" }\n";
+
+static struct policy *policy;
+static char long_a[LONG], long_z[LONG]; /* they differ in the last byte */
+static uint32_t last = 1;
+
+/* A number below @n. */
+static uint32_t dice(uint32_t n)
+{
+	last = last * 1664525 + 1013904223;
+	return (last >> 8) % n;
+}
+
+/* Compiles policy_text. */
+static void compile(void)
+{
+	AUTO(problems_done) struct problems problems = { 0 };
+	struct policy_texts texts = { 0 };
+	struct err e = { 0 };
+
+	assert_int_equal(
+		policy_texts_add(&texts, slice_of("p"), slice_of(policy_text), &e), 0);
+	assert_int_equal(policy_compile(&texts, NULL, &policy, &problems), 0);
+}
+
+/* One of a few texts, of which some are too long. */
+static struct slice some_text(void)
+{
+	static const char *const texts[] = { "", "a", "ab", "b", "w", "ok", "z", "aw" };
+	uint32_t i = dice(200);
+
+	if (i < 2)
+		return (struct slice){ i ? long_a : long_z, LONG };
+	return slice_of(texts[i % ARRAY_LEN(texts)]);
+}
+
+/* A value for the fact @id. */
+static struct fact some_fact(enum fact_id id, struct arena *a)
+{
+	static const uint64_t numbers[] = { 0, 100, 101, UINT64_C(1) << 40 };
+	struct fact f = { .state = FACT_STATE_KNOWN };
+	uint32_t state = dice(6);
+
+	if (state == 0)
+		return (struct fact){ .state = FACT_STATE_NONE };
+	if (state == 1)
+		return (struct fact){ .state = FACT_STATE_UNKNOWN, .why = "x" };
+	switch (fact_rows[id].type) {
+	case FACT_BOOL:
+		f.flag = dice(2);
+		break;
+	case FACT_NUMBER:
+		f.number = numbers[dice(ARRAY_LEN(numbers))];
+		break;
+	case FACT_TEXT:
+		f.text = some_text();
+		break;
+	case FACT_ENUM:
+		f.text = slice_of(fact_rows[id].words[dice(2)]);
+		break;
+	case FACT_LIST:
+		f.nitems = dice(3);
+		f.items = arena_array(a, f.nitems, sizeof(*f.items));
+		for (size_t i = 0; i < f.nitems; i++)
+			f.items[i].text = some_text();
+		break;
+	}
+	return f;
+}
+
+/* Makes a guest up: all facts that the policy looks at, but its own. */
+static void make(struct arena *a, struct facts *ret)
+{
+	struct fact_set named = policy->facts;
+
+	*ret = (struct facts){ 0 };
+	fact_set_join(&named, &policy->class_facts);
+	for (unsigned id = 0; id < FACT_COUNT; id++)
+		if (fact_set_has(&named, id) && id != FACT_workload &&
+		    id != FACT_want_snapshots)
+			ret->values[id] = some_fact(id, a);
+	ret->values[FACT_event] =
+		(struct fact){ .state = FACT_STATE_KNOWN, .text = slice_of("start") };
+	ret->loaded = named;
+}
+
+/* Judges @full by @m, as an audit does: dear facts are withheld until they are needed. */
+static void judge(struct policy_memo *m, const struct facts *full, bool always,
+		  struct facts *ret_facts, struct arena *a, struct evaluation *ret)
+{
+	const struct fact_set *dear = policy_memo_dear(m);
+	struct fact_set more;
+
+	*ret_facts = *full;
+	for (unsigned id = 0; id < FACT_COUNT; id++)
+		if (fact_set_has(dear, id))
+			ret_facts->values[id] =
+				(struct fact){ .state = FACT_STATE_UNKNOWN };
+	policy_memo_open(m, policy, ret_facts, a, &more);
+	for (unsigned id = 0; id < FACT_COUNT; id++)
+		if (fact_set_has(&more, id)) {
+			assert_true(fact_set_has(dear, id));
+			ret_facts->values[id] = full->values[id];
+		}
+	policy_memo_eval(m, policy, &policy->facts, always, ret_facts, a, ret);
+}
+
+/* Asserts that two evaluations say the same. */
+static void assert_same(const struct evaluation *got, const struct evaluation *want)
+{
+	assert_int_equal(got->verdict, want->verdict);
+	assert_int_equal(got->n, want->n);
+	for (size_t i = 0; i < want->n; i++) {
+		const struct finding *g = &got->findings[i], *w = &want->findings[i];
+
+		assert_ptr_equal(g->rule, w->rule);
+		assert_int_equal(g->action, w->action);
+		assert_int_equal(g->effect, w->effect);
+		assert_int_equal(g->before, w->before);
+		assert_memory_equal(&g->used, &w->used, sizeof(g->used));
+		assert_memory_equal(&g->unknown, &w->unknown, sizeof(g->unknown));
+	}
+}
+
+/* Whether a finding of @ev rests on the policy's own facts. */
+static bool needs_own(const struct evaluation *ev)
+{
+	for (size_t i = 0; i < ev->n; i++)
+		if (fact_set_has(&ev->findings[i].used, FACT_workload) ||
+		    fact_set_has(&ev->findings[i].used, FACT_want_snapshots))
+			return true;
+	return false;
+}
+
+/* Asserts that the policy's own facts are alike. */
+static void assert_same_own(const struct facts *got, const struct facts *want)
+{
+	const struct fact *g = &got->values[FACT_workload];
+	const struct fact *w = &want->values[FACT_workload];
+
+	assert_int_equal(g->state, w->state);
+	assert_int_equal(g->nitems, w->nitems);
+	assert_int_equal(got->values[FACT_want_snapshots].state, FACT_STATE_KNOWN);
+	assert_true(got->values[FACT_want_snapshots].flag);
+}
+
+static void test_same(void **state)
+{
+	struct policy_memo *m = policy_memo_new(policy);
+	struct arena a = { 0 };
+
+	(void)state;
+	assert_non_null(m);
+	for (int i = 0; i < GUESTS; i++) {
+		struct facts full, facts;
+		struct evaluation got, want;
+		bool always = dice(2);
+
+		make(&a, &full);
+		judge(m, &full, always, &facts, &a, &got);
+		policy_give(policy, &policy->facts, &full, &a);
+		policy_eval(policy, &full, &a, &want);
+		assert_same(&got, &want);
+		if (always || needs_own(&want))
+			assert_same_own(&facts, &full);
+		arena_reset(&a);
+	}
+	policy_memo_free(m);
+	arena_done(&a);
+}
+
+/* A guest of which nothing is set but its event. */
+static struct facts plain_guest(void)
+{
+	struct facts f = { .values[FACT_event] = { .state = FACT_STATE_KNOWN,
+						   .text = slice_of("start") } };
+
+	return f;
+}
+
+/* Whether @m, asked for @facts, has judged them before: then it leaves `workload` out. */
+static bool is_remembered(struct policy_memo *m, const struct facts *facts)
+{
+	AUTO(arena_done) struct arena a = { 0 };
+	struct facts given;
+	struct evaluation ev;
+
+	given = *facts;
+	policy_memo_eval(m, policy, &policy->facts, false, &given, &a, &ev);
+	assert_int_equal(ev.n, 0);
+	assert_int_equal(ev.verdict, VERDICT_ALLOW);
+	return given.values[FACT_workload].state == FACT_STATE_NONE;
+}
+
+/* Whether @m has told before which dear facts @facts need. */
+static bool is_opened(struct policy_memo *m, const struct facts *facts)
+{
+	AUTO(arena_done) struct arena a = { 0 };
+	struct facts given = *facts;
+	struct fact_set more;
+
+	policy_memo_open(m, policy, &given, &a, &more);
+	return given.values[FACT_workload].state == FACT_STATE_NONE;
+}
+
+static void test_remembers(void **state)
+{
+	struct policy_memo *m = policy_memo_new(policy);
+	struct facts one = plain_guest(), other = plain_guest();
+
+	(void)state;
+	other.values[FACT_pool] =
+		(struct fact){ .state = FACT_STATE_KNOWN, .text = slice_of("x") };
+	assert_false(is_remembered(m, &one));
+	assert_true(is_remembered(m, &one));
+	assert_false(is_remembered(m, &other));
+	assert_true(is_remembered(m, &one));
+	assert_true(is_remembered(m, &other));
+	policy_memo_free(m);
+}
+
+static void test_opens(void **state)
+{
+	struct policy_memo *m = policy_memo_new(policy);
+	struct facts one = plain_guest(), other = plain_guest();
+
+	(void)state;
+	other.values[FACT_onboot] =
+		(struct fact){ .state = FACT_STATE_KNOWN, .flag = true };
+	assert_false(is_opened(m, &one));
+	assert_true(is_opened(m, &one));
+	assert_false(is_opened(m, &other));
+	assert_true(is_opened(m, &other));
+	policy_memo_free(m);
+}
+
+/* A text with which the facts just fit, and then no longer. */
+static void test_long(void **state)
+{
+	struct policy_memo *m = policy_memo_new(policy);
+	struct facts f = plain_guest();
+	size_t fits = 0;
+
+	(void)state;
+	for (size_t n = 1; n < LONG; n++) {
+		f.values[FACT_name] =
+			(struct fact){ .state = FACT_STATE_KNOWN, .text = { long_a, n } };
+		(void)is_remembered(m, &f);
+		if (is_remembered(m, &f))
+			assert_int_equal(++fits, n);
+	}
+	assert_in_range(fits, 900, 1000);
+	policy_memo_free(m);
+}
+
+/* What only a rule that is never judged here names is not needed. */
+static void test_needed(void **state)
+{
+	struct policy_memo *m = policy_memo_new(policy);
+	AUTO(arena_done) struct arena a = { 0 };
+	struct facts f = plain_guest(), given;
+	struct fact_set more;
+
+	(void)state;
+	for (unsigned id = 0; id < FACT_COUNT; id++)
+		if (fact_set_has(policy_memo_dear(m), id))
+			f.values[id].state = FACT_STATE_UNKNOWN;
+	given = f;
+	policy_memo_open(m, policy, &given, &a, &more);
+	assert_true(fact_set_has(&more, FACT_storage_no_snapshot));
+	assert_false(fact_set_has(&more, FACT_tpm));
+	assert_false(fact_set_has(&more, FACT_net_no_virtio));
+	assert_false(fact_set_has(&more, FACT_pool));
+	f.values[FACT_protection] =
+		(struct fact){ .state = FACT_STATE_KNOWN, .flag = true };
+	given = f;
+	policy_memo_open(m, policy, &given, &a, &more);
+	assert_true(fact_set_has(&more, FACT_tpm));
+	f.values[FACT_pool] =
+		(struct fact){ .state = FACT_STATE_KNOWN, .text = slice_of("ab") };
+	given = f;
+	policy_memo_open(m, policy, &given, &a, &more);
+	assert_false(fact_set_has(&more, FACT_tpm));
+	policy_memo_free(m);
+}
+
+static void test_without(void **state)
+{
+	AUTO(arena_done) struct arena a = { 0 };
+	struct facts f = plain_guest();
+	struct evaluation ev;
+
+	(void)state;
+	policy_memo_eval(NULL, policy, &policy->facts, false, &f, &a, &ev);
+	assert_int_equal(ev.verdict, VERDICT_ALLOW);
+	assert_int_equal(f.values[FACT_workload].state, FACT_STATE_KNOWN);
+	policy_memo_free(NULL);
+}
+
+int main(void)
+{
+	static struct rows r;
+	int status;
+
+	memset(long_a, 'a', LONG);
+	memset(long_z, 'a', LONG - 1);
+	long_z[LONG - 1] = 'z';
+	compile();
+	ROWS_ADD_ONE(&r, "what is remembered is what would be found", test_same);
+	ROWS_ADD_ONE(&r, "the same facts are judged once", test_remembers);
+	ROWS_ADD_ONE(&r, "what they need is found out once", test_opens);
+	ROWS_ADD_ONE(&r, "facts that say too much are judged anew", test_long);
+	ROWS_ADD_ONE(&r, "what no rule can come to is not needed", test_needed);
+	ROWS_ADD_ONE(&r, "without memory for it everything is judged", test_without);
+	status = rows_run(&r, "memo");
+	policy_free(policy);
+	return status;
+}
