@@ -93,6 +93,10 @@ coverage:                    ## Which lines and branches of lib/ the tests run; 
 	@$(MAKE) --no-print-directory COV=1 all unit-programs lab-programs
 	@tests/coverage.sh run build-cov
 
+mutants:                     ## Change each comparison and verdict: a test must notice (an hour, root). ONLY=file, JOBS=2.
+	@tests/deps.sh check
+	@DIR=$(or $(DIR),$(B)/mutants) tests/mutants/run
+
 golden: $(B)/tests/unit/test-report ## Write tests/golden anew; read what changed before a commit.
 	@GOLDEN_WRITE=1 $< >/dev/null 2>&1 || { $<; exit 1; }
 
@@ -249,5 +253,5 @@ $(FUZZ): $(B)/%: %.c $(B)/libfuzz.a
 comma := ,
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all check check-report check-slow coverage deb demo unit unit-programs fuzz-programs lab-programs golden fuzz bench lint install format clean help
+.PHONY: all check check-report check-slow coverage deb demo mutants unit unit-programs fuzz-programs lab-programs golden fuzz bench lint install format clean help
 .SECONDARY:
