@@ -18,8 +18,14 @@ struct slice {
 /* For "%.*s". */
 #define SLICE_ARG(s) (int)(s).len, (s).ptr
 
-/* For "%.*s" in messages: no more of @s than a person wants to see. */
-#define SLICE_SHOWN(s) (s).len > 64 ? 64 : (int)(s).len, (s).ptr
+/* How much of @s a person wants to see in a message. */
+static inline int slice_shown(struct slice s)
+{
+	return s.len > 64 ? 64 : (int)s.len;
+}
+
+/* For "%.*s" in messages: no more of @s than that. */
+#define SLICE_SHOWN(s) slice_shown(s), (s).ptr
 
 /* Borrow the whole of the NUL-terminated @s. */
 static inline struct slice slice_of(const char *s)
