@@ -169,16 +169,24 @@ static void forget(struct applying *a)
 		(void)unlinkat(a->n->dir, a->name, 0);
 }
 
-/* Writes the value and reads it back; what the kernel made of it is what is remembered. */
+/*
+ * Writes the value and reads it back; what the kernel made of it is what is remembered. Where
+ * that cannot be read, it stays remembered that we have written, to be undone.
+ */
 static void set(struct applying *a)
 {
 	struct slice after = { 0 };
-	struct err e = { 0 };
+	struct err e = { 0 }, other = { 0 };
+	bool written =
+		node_file_write(a->n->root, a->item->target, a->item->value, &e) == 0;
+	int r = node_read_now(a->n, a->item->target, &a->state.form, &after,
+			      written ? &e : &other);
 
-	if (node_file_write(a->n->root, a->item->target, a->item->value, &e) < 0 ||
-	    node_read_now(a->n, a->item->target, &a->state.form, &after, &e) != 0) {
+	if (!written || r != 0) {
 		REFUSE(a, NULL, "%s", *e.msg ? e.msg : "has gone meanwhile");
-		forget(a);
+		a->row->after = r == 0 ? node_shown(a->n, after) : NULL;
+		if (r > 0 || (r == 0 && applied_same_value(after, a->now)))
+			forget(a);
 		return;
 	}
 	a->row->after = node_shown(a->n, after);
