@@ -21,8 +21,8 @@ static struct shipped_row {
 	  "option balloon = 0\n"
 	  "option onboot = 1\n" },
 	{ "cache-ct", GUEST_CT, "tags: redis\n", "tags: redis-commander\n",
-	  "sysctl net.core.somaxconn = 1024\n"
-	  "sysctl net.ipv4.tcp_max_syn_backlog = 1024\n" },
+	  "sysctl net.core.somaxconn = 4096\n"
+	  "sysctl net.ipv4.tcp_max_syn_backlog = 4096\n" },
 	{ "ci-vm", GUEST_VM, "tags: gitlab-runner\n", "tags: gitlab\n",
 	  "sysctl fs.inotify.max_user_instances = 512\n"
 	  "sysctl fs.inotify.max_user_watches = 524288\n"
@@ -62,8 +62,7 @@ static struct shipped_row {
 	  "sysctl vm.overcommit_memory = 1\n"
 	  "sysctl vm.panic_on_oom = 0\n" },
 	{ "mail-vm", GUEST_VM, "tags: dovecot\n", "tags: webmail\n",
-	  "sysctl fs.inotify.max_user_instances = 8192\n"
-	  "sysctl net.core.somaxconn = 1024\n" },
+	  "sysctl fs.inotify.max_user_instances = 65535\n" },
 	{ "nas-vm", GUEST_VM, "tags: truenas\n", "tags: nas-backup\n",
 	  "option balloon = 0\n" },
 	{ "nfs-ct", GUEST_CT, "tags: nfs\nunprivileged: 0\n",
