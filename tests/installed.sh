@@ -14,22 +14,8 @@ programs=(usr/sbin/pve-safe usr/sbin/pct-safe usr/sbin/qm-safe
 	usr/libexec/pve-safe/pve-safe-hook usr/libexec/pve-safe/pve-safe-lxc-hook)
 for p in "${programs[@]}"; do
 	[ -x "$dir/$p" ] || fail "$p is missing"
-	headers=$(readelf -hldW "$dir/$p")
-	grep -q 'Type:.*DYN' <<<"$headers" || fail "$p is not position independent"
-	grep -q 'GNU_RELRO' <<<"$headers" || fail "$p has no RELRO"
-	grep -qE 'BIND_NOW|Flags:.*NOW' <<<"$headers" || fail "$p binds lazily"
-	grep -qE 'GNU_STACK.*RW ' <<<"$headers" || fail "$p has an executable stack"
-	symbols=$(readelf -sW "$dir/$p")
-	grep -q '__stack_chk_fail' <<<"$symbols" || fail "$p has no stack protector"
-	grep -q '_chk@' <<<"$symbols" || fail "$p is not fortified"
-	libraries=$(readelf -dW "$dir/$p" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p')
-	for lib in $libraries; do
-		case $lib in
-		libc.so.* | libconfuse.so.* | libuuid.so.* | libmd.so.* | libjansson.so.*) ;;
-		*) fail "$p loads $lib" ;;
-		esac
-	done
 done
+"$(dirname "$0")/hardening.sh" "${programs[@]/#/$dir/}" || fail "these programs are not hardened"
 [ "$(readlink "$dir/usr/sbin/qmrestore-safe")" = qm-safe ] || fail "qmrestore-safe is no link"
 [ "$(readlink "$dir/var/lib/vz/snippets/pve-safe-hook")" = /usr/libexec/pve-safe/pve-safe-hook ] ||
 	fail "the snippet is no link to the hook"

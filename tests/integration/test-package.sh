@@ -33,6 +33,10 @@ fi
 
 # The same as an older version.
 dpkg-deb -R "$new" "$LAB/old"
+if [ "$release" = "$LAB_BUILD" ]; then
+	expect "its programs are hardened" "$LAB_TOP/tests/hardening.sh" \
+		"$LAB"/old/usr/sbin/{pve-safe,pct-safe,qm-safe} "$LAB"/old/usr/libexec/pve-safe/*
+fi
 sed -i 's/^Version: .*/Version: 0.0.1/' "$LAB/old/DEBIAN/control"
 dpkg-deb --root-owner-group -b "$LAB/old" "$old" >/dev/null
 
