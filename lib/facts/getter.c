@@ -8,13 +8,20 @@
 
 enum { FAMILY_MAX = 32 }; /* longer names are no family's */
 
-/* The entry of @key among the @n at @entries, the last if there are more, or NULL. */
+/*
+ * The entry of @key, which is not empty, among the @n at @entries, the last if there are
+ * more, or NULL. Most keys of its length differ in the first byte.
+ */
 static const struct guestconf_entry *find_last(const struct guestconf_entry *entries,
 					       size_t n, struct slice key)
 {
-	for (size_t i = n; i > 0; i--)
-		if (slice_same(entries[i - 1].key, key))
+	for (size_t i = n; i > 0; i--) {
+		struct slice has = entries[i - 1].key;
+
+		if (has.len == key.len && *has.ptr == *key.ptr &&
+		    memcmp(has.ptr, key.ptr, key.len) == 0)
 			return &entries[i - 1];
+	}
 	return NULL;
 }
 

@@ -126,8 +126,13 @@ void guest_option(struct getting *g, struct fact *f)
 	const struct guestconf_section *s = g->in->section;
 
 	value_list(f);
-	for (size_t i = 0; i < s->nentries; i++)
-		value_add(g, f, s->entries[i].key, origin_entry(g, &s->entries[i]));
+	f->items = arena_array(g->arena, s->nentries, sizeof(*f->items));
+	for (size_t i = 0; f->items && i < s->nentries; i++) {
+		const struct guestconf_entry *entry = &s->entries[i];
+
+		f->items[i] = (struct fact_item){ entry->key, origin_entry(g, entry) };
+	}
+	f->nitems = f->items ? s->nentries : 0;
 }
 
 void guest_unknown_option(struct getting *g, struct fact *f)

@@ -27,8 +27,9 @@ const struct fact_set *policy_memo_dear(const struct policy_memo *m);
 
 /*
  * Which of the dear facts must be loaded before @facts can be judged: those that a rule names
- * which is not false, nor exempted from, whatever they are. To be called before
- * policy_memo_eval(); gives @facts what policy_give() does, if that is of use.
+ * which is not false, nor exempted from, whatever they are. To be called before each
+ * policy_memo_eval(), which remembers nothing without; gives @facts what policy_give() does,
+ * if that is of use.
  */
 void policy_memo_open(struct policy_memo *m, const struct policy *p, struct facts *facts,
 		      struct arena *a, struct fact_set *ret) __attribute__((nonnull));

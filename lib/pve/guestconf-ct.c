@@ -80,6 +80,7 @@ static int put_raw(struct reader *r, struct slice key, struct slice value)
 				   SLICE_ARG(key));
 	if (r->warner)
 		warn_taken(r, key);
+	known_keep_raw(&r->place, &raw);
 	return section_add_raw(&r->builder, &raw, r->e);
 }
 
@@ -129,6 +130,7 @@ static int put_entry(struct reader *r, struct slice key, struct slice value)
 	check_value(r, &entry);
 	if (slice_eq(key, "description") || slice_eq(key, "snapstate"))
 		return 0;
+	known_keep_entry(&r->place, &entry);
 	return section_put(&r->builder, &entry, r->e);
 }
 

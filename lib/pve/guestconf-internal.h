@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "pve/guestconf.h"
+#include "pve/guestconf-known.h"
 #include "pve/keytable.h"
 #include "pve/option.h"
 
@@ -65,6 +65,8 @@ struct reader {
 	struct guestconf *conf;
 	struct arena *arena;
 	struct warner *warner;
+	struct guestconf_known *known; /* or NULL */
+	struct known_place place;      /* of the line, for what takes it */
 	struct err *e;
 	unsigned line;
 	bool skipping; /* VM: in a section that is not read */

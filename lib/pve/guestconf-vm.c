@@ -60,7 +60,9 @@ static int put_entry(struct reader *r, struct slice key, struct slice value)
 	if (slice_eq(key, "cdrom")) {
 		entry.key = slice_of("ide2");
 		entry.option = option_find_index(GUEST_VM, entry.key, &entry.index);
+		return section_put(&r->builder, &entry, r->e);
 	}
+	known_keep_entry(&r->place, &entry);
 	return section_put(&r->builder, &entry, r->e);
 }
 

@@ -174,6 +174,20 @@ int reader_section(struct reader *r, enum guestconf_section_type type, struct sl
 	return 0;
 }
 
+/* Takes the line at r->place, which was found. */
+static int take_known(struct reader *r)
+{
+	struct guestconf_entry entry;
+	struct guestconf_raw raw;
+
+	if (known_is_raw(&r->place)) {
+		raw = known_raw(&r->place, r->line);
+		return section_add_raw(&r->builder, &raw, r->e);
+	}
+	entry = known_entry(&r->place, r->line);
+	return section_put(&r->builder, &entry, r->e);
+}
+
 /* Reads one line. */
 static int read_line(struct reader *r, struct slice line)
 {
@@ -192,6 +206,10 @@ static int read_line(struct reader *r, struct slice line)
 	}
 	if (r->skipping || text.ptr[0] == '#')
 		return 0;
+	r->place.row = NULL;
+	if (r->known && text.len == line.len &&
+	    known_find(r->known, r->conf->kind, line, &r->place))
+		return take_known(r);
 	return vm ? guestconf_vm_line(r, line, text) : guestconf_ct_line(r, line, text);
 }
 
@@ -208,9 +226,9 @@ static int read_lines(struct reader *r, struct lines *lines)
 	return 0;
 }
 
-/* Reads @text into @ret; with @w also what is to be warned about. */
-static int parse(enum guest_kind kind, struct slice text, struct arena *a,
-		 struct warner *w, struct guestconf *ret, struct err *e)
+/* Reads @text into @ret; with @w also what is to be warned about, of all lines anew. */
+static int parse(enum guest_kind kind, struct slice text, struct guestconf_known *known,
+		 struct arena *a, struct warner *w, struct guestconf *ret, struct err *e)
 {
 	struct guestconf conf = { .kind = kind, .text = text };
 	struct lines lines;
@@ -219,6 +237,7 @@ static int parse(enum guest_kind kind, struct slice text, struct arena *a,
 	r.conf = &conf;
 	r.arena = a;
 	r.warner = w;
+	r.known = known;
 	r.e = e;
 	r.line = 0;
 	r.skipping = false;
@@ -237,7 +256,14 @@ static int parse(enum guest_kind kind, struct slice text, struct arena *a,
 int guestconf_parse(enum guest_kind kind, struct slice text, struct arena *a,
 		    struct guestconf *ret, struct err *e)
 {
-	return parse(kind, text, a, NULL, ret, e);
+	return parse(kind, text, NULL, a, NULL, ret, e);
+}
+
+int guestconf_parse_known(enum guest_kind kind, struct slice text,
+			  struct guestconf_known *known, struct arena *a,
+			  struct guestconf *ret, struct err *e)
+{
+	return parse(kind, text, known, a, NULL, ret, e);
 }
 
 int guestconf_warn(struct guestconf *c, struct arena *a, struct err *e)
@@ -248,7 +274,7 @@ int guestconf_warn(struct guestconf *c, struct arena *a, struct err *e)
 	w.rows = arena_array(a, GUESTCONF_MAX_WARNINGS, sizeof(*w.rows));
 	if (!w.rows)
 		return err_nomem(e);
-	if (parse(c->kind, c->text, a, &w, &again, e) < 0)
+	if (parse(c->kind, c->text, NULL, a, &w, &again, e) < 0)
 		return -1;
 	if (w.dropped) {
 		struct guestconf_warning *last = &w.rows[GUESTCONF_MAX_WARNINGS - 1];

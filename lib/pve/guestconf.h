@@ -93,6 +93,21 @@ int guestconf_parse(enum guest_kind kind, struct slice text, struct arena *a,
 		    struct guestconf *ret, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
 
+/* Lines that were read before: guestconf-known.h. */
+struct guestconf_known;
+
+/* Begins with none; NULL without memory: it is of use to whom reads many files, no need. */
+struct guestconf_known *guestconf_known_new(void);
+
+/* Releases @k, which may be NULL. */
+void guestconf_known_free(struct guestconf_known *k);
+
+/* Does what guestconf_parse() does, sooner where lines are in @known, which may be NULL. */
+int guestconf_parse_known(enum guest_kind kind, struct slice text,
+			  struct guestconf_known *known, struct arena *a,
+			  struct guestconf *ret, struct err *e)
+	__attribute__((nonnull(4, 5, 6), warn_unused_result));
+
 /*
  * Fills in the warnings of @c, which was read without error, in order of lines; those
  * over GUESTCONF_MAX_WARNINGS are counted in the last. Apart from the reading, for it

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/sha.h"
 #include "run/exempt.h"
 
@@ -126,9 +127,10 @@ static int load_facts(const struct policy *p, const struct ask *ask,
 	fact_set_drop(&first, &dear);
 	if (facts_load(&j->input, &first, &j->arena, &j->facts, e) < 0)
 		return -1;
-	for (unsigned id = 0; id < FACT_COUNT; id++)
-		if (fact_set_has(&dear, id))
-			j->facts.values[id].state = FACT_STATE_UNKNOWN;
+	for (size_t word = 0; word < ARRAY_LEN(dear.bits); word++)
+		for (uint64_t left = dear.bits[word]; left; left &= left - 1)
+			j->facts.values[word * 64 + (unsigned)__builtin_ctzll(left)]
+				.state = FACT_STATE_UNKNOWN;
 	policy_memo_open(ask->memo, p, &j->facts, &j->arena, &more);
 	return facts_load_more(&j->input, &more, &j->arena, &j->facts, e);
 }

@@ -116,7 +116,7 @@ enum guest_where guest_parse(struct guest *g, struct err *e)
 {
 	struct slice text = file_slice(&g->text);
 
-	if (guestconf_parse(g->kind, text, &g->arena, &g->conf, e) == 0 &&
+	if (guestconf_parse_known(g->kind, text, g->known, &g->arena, &g->conf, e) == 0 &&
 	    guestconf_merge_pending(&g->conf, &g->arena, &g->start, e) == 0)
 		return GUEST_FOUND;
 	(void)err_wrap(e, "%s", g->path);

@@ -47,6 +47,7 @@ struct guest {
 	char path[PATH_MAX];       /* as shown to people */
 	bool migrated;             /* VM on its way in: the file is the source node's */
 	struct file_text text;
+	struct guestconf_known *known; /* lines of earlier guests, or NULL; borrowed */
 	struct arena arena;
 	struct guestconf conf;
 	struct guestconf_section start; /* pending merged */

@@ -211,7 +211,8 @@ void walk_list_done(struct walk_list *l)
 /* The slot of @vmid, or the free one where it belongs; @s has one. */
 static uint32_t *find_slot(const struct walk_set *s, uint32_t vmid)
 {
-	uint32_t i = vmid * 2654435761U >> 8 & s->mask;
+	/* Sixteen numbers in a row lie side by side: guests are visited nearly in order. */
+	uint32_t i = ((vmid >> 4) * 2654435761U >> 8 << 4 | (vmid & 15)) & s->mask;
 
 	while (s->slots[i] && s->slots[i] != vmid)
 		i = (i + 1) & s->mask;

@@ -12,7 +12,6 @@ enum {
 	THREADS = 2,
 	CHUNK = 32, /* guests read at a time: who reads seldom waits for who judges */
 	CHUNKS = 4, /* two being read, one ready, one being judged */
-	NAME_SIZE = 24,
 };
 
 /* Guests that one thread reads at a time. */
@@ -35,8 +34,7 @@ struct walk_reader {
 	bool stop;
 };
 
-/* Writes "VMID.conf". */
-static void write_name(uint32_t vmid, char ret[static NAME_SIZE])
+void walk_name(uint32_t vmid, char ret[static WALK_NAME_MAX])
 {
 	char digits[16], *p = digits + sizeof(digits);
 	size_t n;
@@ -52,10 +50,10 @@ static void write_name(uint32_t vmid, char ret[static NAME_SIZE])
 static void read_one(const struct walk_reader *r, size_t i, struct walk_text *row)
 {
 	const struct walk_entry *entry = &r->list->entries[i];
-	char name[NAME_SIZE];
+	char name[WALK_NAME_MAX];
 	struct err e;
 
-	write_name(entry->vmid, name);
+	walk_name(entry->vmid, name);
 	row->read = file_read_again(r->list->dirs[entry->dir].fd, name, &r->rules,
 				    &row->text, &row->room, &e) == 0;
 }

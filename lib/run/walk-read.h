@@ -12,7 +12,12 @@
 #include "base/file.h"
 #include "run/walk-list.h"
 
+enum { WALK_NAME_MAX = 24 };
+
 struct walk_reader;
+
+/* Writes the name of the file of guest @vmid, "VMID.conf". */
+void walk_name(uint32_t vmid, char ret[static WALK_NAME_MAX]);
 
 /* One text; borrowed until the next is asked for. */
 struct walk_text {

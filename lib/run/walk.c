@@ -116,7 +116,7 @@ static void visit_text(struct walker *w, const struct walk_entry *entry,
 	struct err e = { 0 };
 
 	g->vmid = entry->vmid;
-	(void)snprintf(g->path + w->path_len, 32, "%" PRIu32 ".conf", entry->vmid);
+	walk_name(entry->vmid, g->path + w->path_len);
 	g->text = t->text; /* borrowed */
 	arena_reset(&g->arena);
 	if (guest_parse(g, &e) == GUEST_FOUND)
@@ -365,10 +365,12 @@ int walk_guests(const struct walk *walk)
 	struct walker w = { .walk = walk };
 	struct err e = { 0 };
 
+	w.guest.known = guestconf_known_new();
 	if (walk_all(&w, &e) < 0)
 		fail(&w, "/etc/pve/nodes", e.msg);
 	walk_set_done(&w.seen);
 	walk_set_done(&w.gone);
 	arena_done(&w.guest.arena);
+	guestconf_known_free(w.guest.known);
 	return w.status;
 }

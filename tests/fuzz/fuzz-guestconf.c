@@ -2,8 +2,8 @@
 /*
  * Fuzz lib/pve/guestconf*.c: the first byte is 'v' for a VM's file, the rest the file.
  * All that is read lies inside of the text, keys are unique, also after merging; what is
- * kept is written back and read again as the same; warnings have a line and no control
- * bytes.
+ * kept is written back and read again as the same, and read the same by who has seen its
+ * lines before; warnings have a line and no control bytes.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -113,6 +113,40 @@ static void check_again(const struct guestconf *c, struct arena *a)
 	buf_done(&text);
 }
 
+/* Whether two entries say the same; their values may be words of our own. */
+static bool same_entry(const struct guestconf_entry *x, const struct guestconf_entry *y)
+{
+	return x->option == y->option && x->index == y->index && x->line == y->line &&
+	       slice_same(x->key, y->key) && slice_same(x->value, y->value);
+}
+
+/* Reads the text again twice, the second time with its lines known: the same comes of it. */
+static void check_known(const struct guestconf *c, struct arena *a)
+{
+	struct guestconf_known *known = guestconf_known_new();
+	struct guestconf d;
+	struct err e = { 0 };
+
+	for (int round = 0; round < 2; round++) {
+		must(guestconf_parse_known(c->kind, c->text, known, a, &d, &e) == 0);
+		must(d.nsections == c->nsections);
+		for (size_t i = 0; i < d.nsections; i++) {
+			const struct guestconf_section *s = &c->sections[i];
+			const struct guestconf_section *t = &d.sections[i];
+
+			must(s->nentries == t->nentries && s->nraws == t->nraws &&
+			     s->nnewer == t->nnewer);
+			for (size_t k = 0; k < s->nentries; k++)
+				must(same_entry(&s->entries[k], &t->entries[k]));
+			for (size_t k = 0; k < s->nraws; k++)
+				must(slice_same(s->raws[k].key, t->raws[k].key) &&
+				     slice_same(s->raws[k].value, t->raws[k].value) &&
+				     s->raws[k].line == t->raws[k].line);
+		}
+	}
+	guestconf_known_free(known);
+}
+
 /* Checks what a start would use. */
 static void check_merged(const struct guestconf *c, struct arena *a)
 {
@@ -159,6 +193,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		for (size_t i = 0; i < c.nsections; i++)
 			check_section(&c, &c.sections[i]);
 		check_again(&c, &a);
+		check_known(&c, &a);
 		check_merged(&c, &a);
 		check_warnings(&c, &a);
 	}

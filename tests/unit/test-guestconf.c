@@ -223,6 +223,81 @@ static void is_read(void **state)
 	assert_string_equal(buf_text(&got), t->want);
 }
 
+/* Whether two sections hold the same, in the same places. */
+static bool same_section(const struct guestconf_section *a,
+			 const struct guestconf_section *b)
+{
+	bool same = a->type == b->type && slice_same(a->name, b->name) &&
+		    a->nentries == b->nentries && a->nraws == b->nraws &&
+		    a->nnewer == b->nnewer;
+
+	for (size_t i = 0; same && i < a->nentries; i++)
+		same = a->entries[i].option == b->entries[i].option &&
+		       a->entries[i].index == b->entries[i].index &&
+		       a->entries[i].line == b->entries[i].line &&
+		       slice_same(a->entries[i].key, b->entries[i].key) &&
+		       slice_same(a->entries[i].value, b->entries[i].value);
+	for (size_t i = 0; same && i < a->nraws; i++)
+		same = a->raws[i].line == b->raws[i].line &&
+		       slice_same(a->raws[i].key, b->raws[i].key) &&
+		       slice_same(a->raws[i].value, b->raws[i].value);
+	for (size_t i = 0; same && i < a->nnewer; i++)
+		same = slice_same(a->newer[i].key, b->newer[i].key) &&
+		       slice_same(a->newer[i].value, b->newer[i].value);
+	return same;
+}
+
+/* Reads @t with and without @known: the same comes of it. */
+static void read_known(const struct read_row *t, struct guestconf_known *known)
+{
+	AUTO(arena_done) struct arena a = { 0 };
+	struct guestconf c, plain;
+	struct err e = { 0 };
+
+	assert_int_equal(guestconf_parse(t->kind, slice_of(t->text), &a, &plain, &e), 0);
+	assert_int_equal(
+		guestconf_parse_known(t->kind, slice_of(t->text), known, &a, &c, &e), 0);
+	assert_int_equal(c.nsections, plain.nsections);
+	for (size_t i = 0; i < c.nsections; i++)
+		assert_true(same_section(&c.sections[i], &plain.sections[i]));
+	if (guestconf_current(&c)->nentries) /* a key lies in the text of its own file */
+		assert_ptr_equal(guestconf_current(&c)->entries[0].key.ptr,
+				 guestconf_current(&plain)->entries[0].key.ptr);
+}
+
+static void known_lines_read_the_same(void **state)
+{
+	struct guestconf_known *known = guestconf_known_new();
+
+	(void)state;
+	assert_non_null(known);
+	for (int round = 0; round < 4; round++)
+		for (size_t i = 0; i < ARRAY_LEN(read_rows); i++)
+			read_known(&read_rows[i], known);
+	guestconf_known_free(known);
+}
+
+/* Lines that differ in one byte, of every length, and more of them than are kept. */
+static void known_lines_differ_in_a_byte(void **state)
+{
+	struct guestconf_known *known = guestconf_known_new();
+	char text[128] = "hookscript: ";
+	struct read_row row = { .text = text };
+
+	(void)state;
+	assert_non_null(known);
+	for (int round = 0; round < 3; round++)
+		for (size_t len = strlen("hookscript: x"); len < 80; len++)
+			for (size_t at = strlen("hookscript: "); at < len; at++) {
+				memset(text + strlen("hookscript: "), 'a', len);
+				text[at] = 'b';
+				text[len] = '\0';
+				row.kind = (len + at) % 2 ? GUEST_CT : GUEST_VM;
+				read_known(&row, known);
+			}
+	guestconf_known_free(known);
+}
+
 static struct merge_row {
 	const char *name;
 	enum guest_kind kind;
@@ -556,6 +631,10 @@ int main(void)
 		     many_keys_are_all_found);
 	ROWS_ADD_ONE(&rows, "warnings beyond the limit are counted",
 		     many_warnings_are_counted);
+	ROWS_ADD_ONE(&rows, "lines that were read before read the same",
+		     known_lines_read_the_same);
+	ROWS_ADD_ONE(&rows, "lines that differ in a byte are not taken for one another",
+		     known_lines_differ_in_a_byte);
 	ROWS_ADD_ONE(&rows, "sections and entries are found by name", sections_are_found);
 	ROWS_ADD_ONE(&rows, "what is true in Proxmox and in Perl", truths);
 	return rows_run(&rows, "guestconf");

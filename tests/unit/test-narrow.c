@@ -131,12 +131,15 @@ static enum verdict judge(struct policy_memo *m, const struct policy *p,
 			  enum fact_state state, uint64_t memory_mib, size_t *ret_unknown)
 {
 	AUTO(arena_done) struct arena a = { 0 };
+	struct fact_set more;
 	struct facts facts;
 	struct evaluation ev;
 
 	load(GUEST_CT, &a, &facts);
 	facts.values[FACT_memory_mib] =
 		(struct fact){ .state = state, .number = memory_mib, .why = "x" };
+	policy_memo_open(m, p, &facts, &a, &more);
+	assert_true(fact_set_is_empty(&more));
 	policy_memo_eval(m, p, &p->facts, false, &facts, &a, &ev);
 	*ret_unknown = ev.n && !fact_set_is_empty(&ev.findings[0].unknown);
 	return ev.verdict;
@@ -164,6 +167,92 @@ static void test_memo(void **state)
 	policy_memo_free(m);
 }
 
+/* A guest of so much memory, with a name and perhaps secure boot; what is to be found. */
+static const struct memo_guest {
+	uint64_t memory_mib;
+	bool secure_boot;
+	const char *name; /* repeated a hundred times: too much to be remembered */
+	bool needs_more;
+	enum verdict verdict;
+} memo_guests[] = {
+	{ 50, true, "web", false, VERDICT_ALLOW },
+	{ 150, true, "web", true, VERDICT_DENY },
+	{ 150, false, "web", true, VERDICT_ALLOW },
+	{ 150, true, "db", true, VERDICT_DENY },
+	{ 150, true, "a-long-name", true, VERDICT_DENY },
+	{ 150, false, "a-long-name", true, VERDICT_ALLOW },
+};
+
+/* Judges @t by @m, loading what is dear only where it is asked for. */
+static void judge_dear(struct policy_memo *m, const struct policy *p,
+		       const struct memo_guest *t)
+{
+	AUTO(arena_done) struct arena a = { 0 };
+	AUTO(buf_done) struct buf name = { 0 };
+	struct fact_set more;
+	struct facts facts;
+	struct evaluation ev;
+
+	load(GUEST_VM, &a, &facts);
+	for (int i = 0; i < (strlen(t->name) > 10 ? 100 : 1); i++)
+		buf_puts(&name, t->name);
+	facts.values[FACT_name] =
+		(struct fact){ .state = FACT_STATE_KNOWN, .text = buf_as_slice(&name) };
+	facts.values[FACT_memory_mib] =
+		(struct fact){ .state = FACT_STATE_KNOWN, .number = t->memory_mib };
+	facts.values[FACT_secure_boot] =
+		(struct fact){ .state = FACT_STATE_UNKNOWN, .why = "x" };
+	policy_memo_open(m, p, &facts, &a, &more);
+	assert_int_equal(fact_set_has(&more, FACT_secure_boot), t->needs_more);
+	if (t->needs_more)
+		facts.values[FACT_secure_boot] = (struct fact){ .state = FACT_STATE_KNOWN,
+								.flag = t->secure_boot };
+	policy_memo_eval(m, p, &p->facts, false, &facts, &a, &ev);
+	assert_int_equal(ev.verdict, t->verdict);
+	assert_int_equal(ev.n, t->verdict == VERDICT_DENY);
+}
+
+/* Facts that are dear are asked for where they matter, and then count. */
+static void test_memo_dear(void **state)
+{
+	AUTO(policy_freep)
+	struct policy *p =
+		compile("when='memory_mib > 100 and secure_boot and not name = x'");
+	struct policy_memo *m = policy_memo_new(p);
+
+	(void)state;
+	assert_non_null(m);
+	assert_true(fact_set_has(policy_memo_dear(m), FACT_secure_boot));
+	for (int round = 0; round < 3; round++)
+		for (size_t i = 0; i < ARRAY_LEN(memo_guests); i++)
+			judge_dear(m, p, &memo_guests[i]);
+	policy_memo_free(m);
+}
+
+/* Without a look at its facts first a guest is judged anew. */
+static void test_memo_unopened(void **state)
+{
+	AUTO(policy_freep) struct policy *p = compile("when='memory_mib > 100'");
+	AUTO(arena_done) struct arena a = { 0 };
+	struct policy_memo *m = policy_memo_new(p);
+	struct fact_set more;
+	struct facts facts;
+	struct evaluation ev;
+
+	(void)state;
+	assert_non_null(m);
+	load(GUEST_CT, &a, &facts);
+	facts.values[FACT_memory_mib] =
+		(struct fact){ .state = FACT_STATE_KNOWN, .number = 50 };
+	policy_memo_open(m, p, &facts, &a, &more);
+	policy_memo_eval(m, p, &p->facts, false, &facts, &a, &ev);
+	assert_int_equal(ev.verdict, VERDICT_ALLOW);
+	facts.values[FACT_memory_mib].number = 150;
+	policy_memo_eval(m, p, &p->facts, false, &facts, &a, &ev);
+	assert_int_equal(ev.verdict, VERDICT_DENY);
+	policy_memo_free(m);
+}
+
 int main(void)
 {
 	static struct rows r;
@@ -171,5 +260,7 @@ int main(void)
 	ROWS_ADD(&r, rows, test_narrow);
 	ROWS_ADD(&r, granted, test_granted);
 	ROWS_ADD_ONE(&r, "what is remembered is what would be found", test_memo);
+	ROWS_ADD_ONE(&r, "what is dear is asked for where it matters", test_memo_dear);
+	ROWS_ADD_ONE(&r, "what was not looked at is judged anew", test_memo_unopened);
 	return rows_run(&r, "narrow");
 }
