@@ -93,5 +93,11 @@ static inline int argv_shown(struct slice s)
 	return (int)n;
 }
 
+/* What stands for the rest of @s in a message. */
+static inline const char *argv_shown_end(struct slice s)
+{
+	return s.len > ARGV_SHOWN_MAX ? "…" : "";
+}
+
 /* For "%.*s%s": the part of a word that a message shows. */
-#define ARGV_SHOWN(s) argv_shown(s), (s).ptr, (s).len > ARGV_SHOWN_MAX ? "…" : ""
+#define ARGV_SHOWN(s) argv_shown(s), (s).ptr, argv_shown_end(s)

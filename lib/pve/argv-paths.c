@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "pve/format.h"
 
 /* The list being made. */
 struct finder {
@@ -22,31 +23,10 @@ static void add(struct finder *f, struct slice name, unsigned flags)
 	};
 }
 
-/* Whether @c may stand within a storage's name, also at its end. */
-static bool is_storage_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-/* Whether @s is a volume's name, local:backup/x. Source: PVE::Storage::parse_volume_id. */
-static bool is_volume(struct slice s)
-{
-	struct slice storage, volume;
-
-	if (!slice_cut(s, ':', &storage, &volume) || storage.len < 2 || !volume.len ||
-	    !is_storage_char(storage.ptr[0]) ||
-	    !is_storage_char(storage.ptr[storage.len - 1]) || storage.ptr[0] <= '9')
-		return false;
-	for (size_t i = 0; i < storage.len; i++)
-		if (!is_storage_char(storage.ptr[i]) && !memchr("-_.", storage.ptr[i], 3))
-			return false;
-	return true;
-}
-
 /* Adds what a whole value names. */
 static void add_file(struct finder *f, struct slice value, unsigned flags)
 {
-	if (flags & CLI_VOLUME && (slice_eq(value, "-") || is_volume(value)))
+	if (flags & CLI_VOLUME && (slice_eq(value, "-") || format_volume_id.check(value)))
 		return;
 	add(f, value, flags);
 }

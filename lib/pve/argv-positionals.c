@@ -47,6 +47,11 @@ static int missing(struct argv_reader *r, const struct cli_option *o)
 	if (!p)
 		return err_set(r->e, ERR_USAGE, "%s is missing: %s", o->name,
 			       buf_text(&usage));
+	if (p->option->flags & CLI_ASKS)
+		return err_set(r->e, ERR_USAGE,
+			       "%s is missing: %s (--%s took the word after it as its "
+			       "value; to be asked for it, put --%s last)",
+			       o->name, buf_text(&usage), p->name, p->name);
 	return err_set(r->e, ERR_USAGE,
 		       "%s is missing: %s (--%s took the word after it as its value; "
 		       "write --%s=1)",

@@ -32,6 +32,11 @@ enum { MAX_WORDS = 16 };
 		__VA_ARGS__, NULL \
 	}
 
+/* As much of a word as a message shows; a byte less. */
+#define LONG_LESS2 "0123456789012345678901234567890123456789012345678901234567"
+#define LONG_LESS  LONG_LESS2 "8"
+#define LONG       LONG_LESS "9"
+
 static struct read_case {
 	const char *name; /* what must hold, as a sentence */
 	const char *argv[MAX_WORDS];
@@ -160,6 +165,10 @@ static struct read_case {
 	  "options: vmid is missing: pct set VMID (--onboot took the word after it as "
 	  "its "
 	  "value; write --onboot=1)" },
+	{ "a password takes the word that stands next",
+	  LINE("pct", "create", "101", "--password", "t"), NULL,
+	  "options: ostemplate is missing: pct create VMID OSTEMPLATE (--password took "
+	  "the word after it as its value; to be asked for it, put --password last)" },
 	{ "a boolean must be one", LINE("pct", "set", "101", "--onboot", "maybe"), NULL,
 	  "options: --onboot: 'maybe' is neither 1 nor 0; if it stands for itself, write "
 	  "--onboot=1" },
@@ -377,6 +386,64 @@ static struct read_case {
 	{ "an ambiguous option passes never", LINE("pct", "set", "101", "--ne=x"), NULL,
 	  "options: '--ne' could be --net0 to --net31; write it out",
 	  .flags = ARGV_NEWER },
+	/* long words are shown in part, whole characters of them */
+	{ "a long command", LINE("pct", LONG "x"), NULL,
+	  "command: '" LONG "…' is no command of pct" },
+	{ "a long word of a group", LINE("qm", "disk", LONG "x"), NULL,
+	  "command: '" LONG "…' is no command of qm disk" },
+	{ "a long word that ends within a character", LINE("pct", LONG_LESS "\xc3\xa4"),
+	  NULL, "command: '" LONG_LESS "…' is no command of pct" },
+	{ "a long option", LINE("pct", "set", "101", "--" LONG), NULL,
+	  "options: '--" LONG_LESS2 "…' is no option of pct set", ERR_UNKNOWN },
+	{ "a long word too many", LINE("pct", "start", "101", LONG "x"), NULL,
+	  "options: '" LONG "…' has no place in: pct start VMID" },
+	{ "a long boolean", LINE("pct", "set", "101", "--onboot=" LONG "x"), NULL,
+	  "options: --onboot: '" LONG "…' is neither 1 nor 0" },
+	{ "a long number", LINE("pct", "set", "101", "--memory=" LONG "x"), NULL,
+	  "validate: --memory: '" LONG "…' is no whole number" },
+	{ "a long VMID", LINE("pct", "start", LONG "x"), NULL,
+	  "validate: vmid: '" LONG
+	  "…' is no VMID; it must be a number from 100 to 999999999" },
+	{ "a word that is long and none of a list",
+	  LINE("qm", "set", "101", "--lock=" LONG "x"), NULL,
+	  "validate: --lock: '" LONG
+	  "…' is none of backup, clone, create, migrate, rollback, snapshot, "
+	  "snapshot-delete, suspending, suspended",
+	  ERR_UNKNOWN },
+
+	/* numbers, as Proxmox reads them */
+	{ "a decimal number with a sign", LINE("pct", "set", "101", "--cpulimit=+1.5"),
+	  "set cpulimit=+1.5 vmid=101" },
+	{ "one with an exponent", LINE("pct", "set", "101", "--cpulimit=1e1"),
+	  "set cpulimit=1e1 vmid=101" },
+	{ "one in capitals", LINE("pct", "set", "101", "--cpulimit=1E+1"),
+	  "set cpulimit=1E+1 vmid=101" },
+	{ "no number with something behind it",
+	  LINE("pct", "set", "101", "--cpulimit=1x1"), NULL,
+	  "validate: --cpulimit: '1x1' is no decimal number" },
+	{ "a VMID has no sign", LINE("pct", "start", "+101"), NULL,
+	  "validate: vmid: '+101' is no VMID; it must be a number from 100 to "
+	  "999999999" },
+	{ "nor a minus", LINE("pct", "start", "--", "-101"), NULL,
+	  "validate: vmid: '-101' is no VMID; it must be a number from 100 to "
+	  "999999999" },
+	{ "nor a zero in front", LINE("pct", "start", "0101"), NULL,
+	  "validate: vmid: '0101' is no VMID; it must be a number from 100 to "
+	  "999999999" },
+
+	{ "the tool of one command has no word for it",
+	  LINE("qmrestore", "qmrestore", "101"), "qmrestore archive=qmrestore vmid=101",
+	  .event = "restore" },
+	{ "no boolean is turned off by no alone", LINE("pct", "start", "101", "--no"),
+	  NULL, "options: '--no' is no option of pct start", ERR_UNKNOWN },
+	{ "a word too many beside a password is not shown",
+	  LINE("qm", "guest", "passwd", "101", "root", "geheim"), NULL,
+	  "options: a word too many: qm guest passwd VMID USERNAME; a password is "
+	  "--password's, or asked for" },
+	{ "a dash and a line's end are a value",
+	  LINE("pct", "set", "101", "--onboot", "-\n"), NULL,
+	  "options: --onboot: '-?' is neither 1 nor 0; if it stands for itself, write "
+	  "--onboot=1" },
 };
 
 /* Reads words whose first is the tool's name. */
@@ -713,13 +780,16 @@ static void check_set(void **state)
 	assert_int_equal(argv_set(&c, &a, "unprivileged", slice_of("yes"), &e), 0);
 	assert_int_equal(argv_set(&c, &a, "dev3", slice_of("/dev/net/tun"), &e), 0);
 	assert_int_equal(argv_set(&c, &a, "dev3", slice_of("/dev/kvm"), &e), 0);
+	assert_int_equal(argv_set(&c, &a, "dev4", slice_of("/dev/fuse"), &e), 0);
 	assert_int_equal(argv_set(&c, &a, "memory", slice_of("8"), &e), -1);
 	assert_int_equal(argv_set(&c, &a, "onboot", slice_of("8"), &e), -1);
 	assert_int_equal(argv_set(&c, &a, "mem", slice_of("512"), &e), -1);
 	assert_string_equal(e.msg, "pct create has no option --mem");
 	assert_int_equal(argv_set(&c, &a, "dev", slice_of("x"), &e), -1);
 	assert_int_equal(argv_canonical(&c, "pct", &a, &words, &e), 0);
-	same_words(words.words, "pct|create|101|t|--unprivileged=1|--dev3=/dev/kvm");
+	same_words(words.words, "pct|create|101|t|--unprivileged=1|--dev3=/dev/kvm|"
+				"--dev4=/dev/fuse");
+	assert_false(argv_find(&c, "dev3")->named);
 }
 
 /* What is not judged runs as it was typed, and its secrets are not shown. */
@@ -759,6 +829,8 @@ static struct newer_case {
 	{ "several of them in order",
 	  LINE("pct", "set", "101", "--shy", "--shiny", "2", "--mem=1024"),
 	  "pct|set|101|--memory=1024|--shy|--shiny|2" },
+	{ "the last word of all", LINE("pct", "set", "101", "--mem=512", "--shiny"),
+	  "pct|set|101|--memory=512|--shiny" },
 	{ "none before --, which it could swallow",
 	  LINE("pct", "snapshot", "--shiny", "--", "101", "-s"), NULL },
 };
