@@ -12,7 +12,8 @@ struct draft {
 
 /* What limits are judged at: what gives a guest its size. */
 static const struct slice events[] = {
-	{ "create", 6 }, { "restore", 7 }, { "clone", 5 }, { "set", 3 }
+	{ "create", 6 }, { "restore", 7 },   { "clone", 5 },
+	{ "import", 6 }, { "importovf", 9 }, { "set", 3 },
 };
 
 const char *limits_unit_name(enum limits_unit u)

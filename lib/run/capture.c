@@ -139,3 +139,43 @@ enum capture_end capture_run(const char *const *argv, const struct capture_limit
 		(void)close(r.process);
 	return how;
 }
+
+/* Says why there is no answer of @what, which ended so; 0 where there is one. */
+static int check_end(const char *what, const struct capture_limits *limits,
+		     enum capture_end how, int status, struct err *e)
+{
+	switch (how) {
+	case CAPTURE_FAILED:
+		return -1;
+	case CAPTURE_LATE:
+		return err_set(e, ERR_SYSTEM, "%s gave no answer in %u seconds", what,
+			       limits->seconds);
+	case CAPTURE_MUCH:
+		return err_set(e, ERR_RANGE,
+			       "%s prints more than a guest's configuration can be",
+			       what);
+	case CAPTURE_ENDED:
+		break;
+	}
+	return status == 0 ? 0
+			   : err_set(e, ERR_SYSTEM, "%s failed (exit status %d)", what,
+				     status);
+}
+
+int capture_text(const char *const *argv, const struct capture_limits *limits,
+		 const char *what, struct arena *a, struct slice *ret, struct err *e)
+{
+	AUTO(buf_done) struct buf out = { 0 };
+	enum capture_end how;
+	char *text;
+	int status;
+
+	how = capture_run(argv, limits, &out, &status, e);
+	if (check_end(what, limits, how, status, e) < 0)
+		return -1;
+	text = arena_strdup(a, buf_as_slice(&out));
+	if (!text)
+		return err_nomem(e);
+	*ret = (struct slice){ text, out.len };
+	return 0;
+}

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 
@@ -26,9 +27,18 @@ enum capture_end {
 
 /*
  * Runs @argv, whose first word is the program's path, with no input, its stdout into @out
- * and its stderr ours, unless .errors says so. *@ret_status is its exit status, -1 when a signal ended it. It and
- * all that it started are killed where they break a limit, and when we end before it.
+ * and its stderr ours, unless .errors says so. *@ret_status is its exit status, -1 when a
+ * signal ended it. It and all that it started are killed where they break a limit, and
+ * when we end before it.
  */
 enum capture_end capture_run(const char *const *argv, const struct capture_limits *limits,
 			     struct buf *out, int *ret_status, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/*
+ * Runs @argv like it and returns all that it prints, made in @a. Fails where there is no
+ * such answer, also when it does not exit with 0; messages begin with @what.
+ */
+int capture_text(const char *const *argv, const struct capture_limits *limits,
+		 const char *what, struct arena *a, struct slice *ret, struct err *e)
 	__attribute__((nonnull, warn_unused_result));

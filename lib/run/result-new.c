@@ -10,6 +10,7 @@
 #include "run/archive-kind.h"
 #include "run/archive.h"
 #include "run/attach-new.h"
+#include "run/preview.h"
 #include "run/result-internal.h"
 
 /* Says that the VMID is taken, unless the command may overwrite. */
@@ -87,7 +88,7 @@ int result_load_create(struct loading *l)
 	return new_guest(l, argv_vmid(l->cmd), after, "command line");
 }
 
-/* The options are judged now; the rest of it when Proxmox has written it. */
+/* The options are judged first; then what the source says: result_load_source(). */
 int result_load_import(struct loading *l)
 {
 	struct guestconf_section after;
@@ -108,6 +109,25 @@ int result_load_importovf(struct loading *l)
 	if (change_import(l->cmd, l->arena, &after, &e) < 0)
 		return result_stop(l, NULL, "%s", e.msg);
 	return new_guest(l, argv_vmid(l->cmd), after, "command line");
+}
+
+void result_load_source(const struct result_world *world, struct argv_command *c,
+			struct arena *a, struct result *r)
+{
+	struct loading l = { .world = world, .cmd = c, .arena = a, .result = r };
+	const char *shown = arena_printf(a, "qm %s --dryrun", argv_event(c));
+	struct guestconf *conf = &r->guest.conf;
+	struct err e = { 0 };
+	struct slice text;
+
+	if (preview_config(c, a, &text, &e) < 0 ||
+	    guestconf_parse(GUEST_VM, text, a, conf, &e) < 0)
+		(void)result_stop(&l,
+				  "see what it says: qm import|importovf … --dryrun 1",
+				  "%s", e.msg);
+	else
+		(void)new_guest(&l, argv_vmid(c), *guestconf_current(conf),
+				shown ? shown : "dry run");
 }
 
 /* A clone is the source's configuration, or that of one of its snapshots. */

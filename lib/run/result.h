@@ -35,6 +35,13 @@ struct result_world {
 void result_load(const struct result_world *world, struct argv_command *c,
 		 struct arena *a, struct result *ret);
 
+/*
+ * Loads what an import, loaded by result_load(), would make of its source, which qm is asked
+ * for; see preview.h. What fails is in @r->problem. Memory from @a.
+ */
+void result_load_source(const struct result_world *world, struct argv_command *c,
+			struct arena *a, struct result *r);
+
 /* Whether @event makes a new guest, for which the storages must be loaded. */
 bool result_makes_guest(const char *event);
 

@@ -15,6 +15,7 @@
 #include "run/caller-file.h"
 #include "run/exec.h"
 #include "run/outcome.h"
+#include "run/preview.h"
 #include "run/waiver-state.h"
 #include "run/wrapper-internal.h"
 
@@ -172,6 +173,25 @@ static struct wrapper_events events_of(const struct argv_command *c)
 	return ev;
 }
 
+/*
+ * Has the source of an import looked at, where the options alone do not refuse it: qm is
+ * not run before. 0, or -1 with @e set.
+ */
+static int look_at_source(struct wrapper *w, const struct result_world *world,
+			  const struct wrapper_events *ev, struct err *e)
+{
+	struct fact_set wanted = w->policy.policy->facts;
+
+	fact_set_join(&wanted, &w->limits.wanted);
+	if (w->by_asker || w->result.problem || !preview_is_wanted(&w->cmd, &wanted))
+		return 0;
+	if (wrapper_judge(w, ev, false, e) < 0)
+		return -1;
+	if (!wrapper_is_denied(w))
+		result_load_source(world, &w->cmd, &w->arena, &w->result);
+	return 0;
+}
+
 /* A command judged on what would result. */
 static int judged(struct wrapper *w)
 {
@@ -183,7 +203,8 @@ static int judged(struct wrapper *w)
 		return wrapper_complain(w, &e);
 	if (!w->by_asker)
 		result_load(&world, &w->cmd, &w->arena, &w->result);
-	if ((!w->by_asker && wrapper_add_settings(w, &e) < 0) || prepare_run(w, &e) < 0)
+	if ((!w->by_asker && wrapper_add_settings(w, &e) < 0) || prepare_run(w, &e) < 0 ||
+	    look_at_source(w, &world, &ev, &e) < 0)
 		return wrapper_complain(w, &e);
 	if (w->options.dry_run) {
 		if (wrapper_show(w, &ev, &e) < 0)

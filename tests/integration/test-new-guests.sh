@@ -149,9 +149,39 @@ expect "it is what the manifest says" grep -qx 'memory: 4096' /etc/pve/qemu-serv
 try qm-safe importovf 231 /srv/import/vm.ovf secret
 expect_refused "importovf: judged on the storage that is named" storage
 try qm-safe importovf 231 /srv/import/vm.ovf local-lvm --dryrun
-expect_ran "importovf: its own dry run makes no guest" 'qm importovf 231 /srv/import/vm.ovf local-lvm --dryrun=1'
+expect_equal "importovf: its own dry run makes no guest" "$status $(all_calls)" '0 qm importovf 231 /srv/import/vm.ovf local-lvm --dryrun=1'
 try qm-safe importovf 230 /srv/import/vm.ovf local-lvm
 expect_stopped "importovf: a VMID that is taken" 'VMID 230 is taken by a VM'
+lab_policy <<'END'
+version = 1
+include = { "baseline@1" }
+rule "storage" { when = "storage = secret" reason = "secret is not for guests" }
+limits "size" { when = "vm" max_memory_mib = 2048 reason = "small VMs only" }
+rule "named" { when = "name ~ prod-*" reason = "prod- is for production" }
+END
+try qm-safe importovf 232 /srv/import/vm.ovf local-lvm
+expect_refused "importovf: judged on the memory that the manifest asks for" limits-size
+expect_output "which is said" err '4096'
+expect "no guest was made" test ! -e /etc/pve/qemu-server/232.conf
+try qm-safe importovf 232 /srv/import/vm.ovf secret
+expect_refused "importovf: what the options refuse is not looked up" storage
+expect_equal "qm was not asked" "$(cat $calls/* 2>/dev/null)" ''
+sed 's/appliance/prod-1/; s/4096/1024/' /srv/import/vm.ovf >/srv/import/prod.ovf
+try qm-safe importovf 232 /srv/import/prod.ovf local-lvm
+expect_refused "importovf: judged on the name" named
+try qm-safe importovf 232 /srv/import/none.ovf local-lvm
+expect_stopped "importovf: no such manifest" 'qm importovf --dryrun failed (exit status 2'
+try qm-safe import 233 local:import/vm.ova --storage local-lvm --memory 4096
+expect_refused "import: judged on the whole of it" limits-size
+try qm-safe import 233 local:import/vm.ova --storage local-lvm --memory 1024 --description $'a\n  --memory 9999 \\\n'
+expect_equal "import: a description has no say" "$status $(grep -c '^memory: 1024' /etc/pve/qemu-server/233.conf)" '0 1'
+qm destroy 233 >/dev/null 2>&1
+lab_policy <<'END'
+version = 1
+include = { "baseline@1" }
+rule "named" { when = "name ~ prod-*" reason = "prod- is for production" }
+rule "storage" { when = "storage = secret" reason = "secret is not for guests" }
+END
 echo 'writes-other=args: -device x' >/run/pve-standin/232
 try qm-safe importovf 232 /srv/import/vm.ovf local-lvm
 expect_output "importovf: judged again on what was written" err 'raw-args: '
