@@ -92,6 +92,8 @@ static void load_cluster(struct audit *a)
 	unsigned sources;
 
 	fact_set_join(&all, &a->facts);
+	if (a->settings)
+		fact_set_join(&all, &a->settings->wanted);
 	sources = fact_set_sources(&all);
 	if (!a->quiet)
 		sources |= 1U << SOURCE_HA | 1U << SOURCE_STORAGE | 1U << SOURCE_REGISTRY;

@@ -65,7 +65,7 @@ static int open_run(int argc, char **argv, unsigned known, const char *text,
 
 	if (offline_open(argc, argv, known, text, &r->o, ret_status) < 0)
 		return -1;
-	if (settings_load(&r->o.place, r->o.policy.policy, &r->settings, &e) == 0)
+	if (offline_read_settings(&r->o, &r->settings, &e) == 0)
 		return 0;
 	(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
 	*ret_status = EXIT_CANNOT;

@@ -34,12 +34,20 @@ void offline_done(struct offline *o)
 	options_done(&o->options);
 }
 
+int offline_read_settings(struct offline *o, struct settings *ret, struct err *e)
+{
+	if (settings_load(&o->place, o->policy.policy, ret, e) < 0)
+		return -1;
+	cluster_load_more(&o->place, fact_set_sources(&ret->wanted), &o->cluster);
+	return 0;
+}
+
 int offline_load_settings(struct offline *o, struct settings *ret)
 {
 	AUTO(buf_done) struct buf warning = { 0 };
 	struct err e = { 0 };
 
-	if (settings_load(&o->place, o->policy.policy, ret, &e) < 0) {
+	if (offline_read_settings(o, ret, &e) < 0) {
 		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
 		return -1;
 	}

@@ -31,7 +31,11 @@ int offline_open(int argc, char **argv, unsigned known, const char *usage,
 /* Releases @o. Fit for AUTO(). */
 void offline_done(struct offline *o);
 
-/* Loads the templates of this node into @ret, by which starts of its guests are judged. */
+/* Loads the templates of this node into @ret, and what the cluster says of their facts. */
+int offline_read_settings(struct offline *o, struct settings *ret, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/* The same for templates by which starts of its guests are judged; says what is wrong. */
 int offline_load_settings(struct offline *o, struct settings *ret)
 	__attribute__((nonnull, warn_unused_result));
 

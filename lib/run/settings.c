@@ -27,6 +27,7 @@ int settings_load(const struct place *p, const struct policy *policy,
 	for (size_t i = 0; i < policy->nworkloads; i++)
 		if (policy->workloads[i].settings.n)
 			fact_set_add(&ret->wanted, FACT_workload);
+	policy_want(policy, &ret->wanted); /* what tells the workload */
 	return 0;
 }
 

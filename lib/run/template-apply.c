@@ -186,7 +186,7 @@ static int begin(int argc, char **argv, const char *usage, struct by_hand *b,
 		return -1;
 	b->list.arena = &b->arena;
 	if (read_arguments(b, &e) == 0 &&
-	    settings_load(&b->o.place, b->o.policy.policy, &b->settings, &e) == 0 &&
+	    offline_read_settings(&b->o, &b->settings, &e) == 0 &&
 	    load_guest(b, &e) == 0 && plan(b, &e) == 0 && plan_one(b, &e) == 0 &&
 	    (b->dry_run || record(b, &e) == 0))
 		return 0;

@@ -107,6 +107,65 @@ run pve-safe waivers
 expect_output "its waiver is in use" out 'settings-mine waived until'
 expect_exit "and counts" 0
 
+# --- matches that look at the cluster ---
+# No rule looks at pools: user.cfg is read for the templates alone.
+lab_file /etc/pve/pve-safe/settings/mine.conf <<'END'
+settings "pooled" {
+    required = yes
+    match = "ct and pool = lab"
+    option "onboot" { value = "1" }
+}
+settings "classed" {
+    required = yes
+    option "protection" { value = "1" }
+}
+END
+lab_file /etc/pve/user.cfg <<<'pool:lab::101:'
+policy 'workload "mine" { match = "pool = lab" placement = any settings = { "classed" } }'
+rm /etc/pve/pve-safe/waivers/*
+
+# What hook, wrapper and the commands that can be asked say of container 101: TEXT, and exit
+# STATUS the commands.
+expect_all() { # NAME TEXT STATUS
+	run "$hook" 101 pre-start
+	expect_exit "$1: the hook refuses the start" 77
+	expect_output "$1: the hook says why" err "$2"
+	run pct-safe start 101
+	expect_exit "$1: so does the wrapper" 77
+	expect_output "$1: the wrapper says why" err "$2"
+	run pve-safe check 101
+	expect_exit "$1: check finds it" "$3"
+	expect_output "$1: check says why" out "$2"
+	run pve-safe explain 101
+	expect_exit "$1: explain finds it" "$3"
+	run pve-safe audit --format json
+	expect_output "$1: the audit has it" out "\"${2%%:*}\""
+}
+
+container plain
+expect_all "a template for a pool" 'settings-pooled: onboot is not set, the template wants 1' 1
+expect_all "a template of a workload for a pool" \
+	'settings-classed: protection is not set, the template wants 1' 1
+run pve-safe template render 101
+expect_output "render has both" out \
+	'/etc/pve/lxc/101.conf: pooled (by match), classed (by workload mine)'
+run pve-safe waive 101 settings-pooled "${grant[@]}"
+expect_exit "that for a pool is waived" 0
+run pve-safe waivers
+expect_output "and its waiver in use" out 'settings-pooled waived until'
+expect_exit "it counts" 0
+rm /etc/pve/user.cfg
+mkdir /etc/pve/user.cfg
+expect_all "a pool that nobody can tell" \
+	"settings-pooled: not applied: it cannot be told whether it is for this guest" 2
+run pve-safe template render 101
+expect_exit "render cannot tell, either" 1
+expect_output "and says so" out 'template pooled: it cannot be told whether'
+run pve-safe template render --format json 101
+expect_output "as JSON, too" out '"template pooled: it cannot be told whether it is for this guest"'
+rmdir /etc/pve/user.cfg
+rm /etc/pve/pve-safe/waivers/* /etc/pve/pve-safe/settings/mine.conf
+
 # --- of another node ---
 lab_ct 201 pve2 <<<$'hostname: far\nrootfs: local-lvm:vm-201-disk-0\ntags: wireguard'
 run pve-safe waive 201 settings-wireguard-ct "${grant[@]}"
