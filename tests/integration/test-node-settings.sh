@@ -93,6 +93,18 @@ settings "must" {
     host "/proc/sys/net/ipv4/ip_default_ttl" { value = "70" }
     host "/proc/sys/net/ipv4/tcp_sack" { value = "0" }
 }
+settings "refused" {
+    match = "tag ~ wants-refused"
+    host "/proc/sys/net/ipv4/ip_default_ttl" { value = "300" }
+}
+settings "remade" {
+    match = "tag ~ wants-remade"
+    host "/proc/sys/net/ipv4/ip_default_ttl" { value = "0x46" }
+}
+settings "ignored" {
+    match = "tag ~ wants-ignored"
+    host "/sys/class/net/vmbr0/bridge/hash_elasticity" { value = "8" }
+}
 settings "absent" {
     match = "tag ~ wants-absent"
     host "/sys/firmware/lab/absent" { value = "1" }
@@ -236,6 +248,25 @@ $hook 205 post-stop
 expect_equal "which stays while it is wanted by its other name" "$(<$aging)" 20000
 $hook 206 post-stop
 expect_equal "and not longer" "$(<$aging) $(remembered)" "$was 0"
+
+# --- what the kernel makes of a value ---
+machine 208 wants-refused
+run called 208 pre-start
+expect_output "a value that the kernel does not take is said" err \
+	"template refused: host $ttl not applied: the kernel does not take '300': Invalid argument"
+expect_undone "and nothing of it remembered"
+machine 209 wants-ignored
+run called 209 pre-start
+expect_output "a value that the kernel ignores, too" err \
+	"bridge/hash_elasticity not applied: the kernel does not take '8': it stays '16'"
+expect_undone "that was ignored"
+machine 210 wants-remade
+run called 210 pre-start
+expect_output "a value that the kernel makes another one is said" err \
+	"template remade: host $ttl not applied: the kernel has made it '70'"
+expect_equal "as what it is it is remembered" "$(sed -n 's/^set //p' "$state")" 70
+called 210 post-stop
+expect_undone "so that it is undone"
 
 # --- the disk of a VM, known once it runs ---
 # A disk of this machine, by O_PATH: nothing is read. What is to be set there does not exist.
