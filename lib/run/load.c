@@ -80,13 +80,19 @@ static void load_source(const struct place *p, const struct source_row *row,
 void cluster_load(const struct place *p, unsigned sources, struct cluster *ret)
 {
 	*ret = (struct cluster){ 0 };
+	cluster_load_more(p, sources, ret);
+}
+
+void cluster_load_more(const struct place *p, unsigned sources, struct cluster *c)
+{
 	if (!place_has_cluster(p))
 		return; /* no cluster, no pools: their facts are none */
 	for (size_t i = 0; i < ARRAY_LEN(source_rows); i++)
-		if (sources & 1U << source_rows[i].source)
-			load_source(p, &source_rows[i], ret);
-	if (sources & 1U << SOURCE_IDS)
-		ret->ids = shared_ids_new(&ret->arena);
+		if (sources & 1U << source_rows[i].source &&
+		    c->sources[source_rows[i].source].state == SOURCE_STATE_NONE)
+			load_source(p, &source_rows[i], c);
+	if (sources & 1U << SOURCE_IDS && !c->ids)
+		c->ids = shared_ids_new(&c->arena);
 }
 
 void cluster_done(struct cluster *c)

@@ -36,6 +36,9 @@ struct cluster {
 /* Reads the files of @sources (mask of 1 << enum source) below @p. */
 void cluster_load(const struct place *p, unsigned sources, struct cluster *ret);
 
+/* Reads those of @sources, too, that @c has not yet. */
+void cluster_load_more(const struct place *p, unsigned sources, struct cluster *c);
+
 /* Releases @c. Fit for AUTO(). */
 void cluster_done(struct cluster *c);
 
