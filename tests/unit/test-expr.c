@@ -247,6 +247,8 @@ static struct value_row {
 	{ "{node} that is unknown", "name = x{node}", "name=xy; node=?", TRI_UNKNOWN },
 	{ "{node} that is unknown, but another value fits", "name in (x{node}, xy)",
 	  "name=xy; node=?", TRI_TRUE },
+	{ "{node} that is unknown, but a later element fits another value",
+	  "tag in (a, x{node})", "tag=b,a; node=?", TRI_TRUE },
 	{ "every with a {node} that is unknown", "every tag = {node}", "tag=a; node=?",
 	  TRI_UNKNOWN },
 	{ "every with none of the empty list", "every tag = {node}", "tag=; node=?",
@@ -331,6 +333,15 @@ static struct error_row {
 	  "a value is expected, found )" },
 	{ "a keyword as a value", "name = and", ERR_SYNTAX, 8,
 	  "a value is expected, found the keyword and; as a value it is quoted: 'and'" },
+	{ "or as a value", "name = or", ERR_SYNTAX, 8,
+	  "a value is expected, found the keyword or; as a value it is quoted: 'or'" },
+	{ "not as a value", "name = not", ERR_SYNTAX, 8,
+	  "a value is expected, found the keyword not; as a value it is quoted: 'not'" },
+	{ "every as a value", "name = every", ERR_SYNTAX, 8,
+	  "a value is expected, found the keyword every; as a value it is quoted: "
+	  "'every'" },
+	{ "in as a value", "name = in", ERR_SYNTAX, 8,
+	  "a value is expected, found the keyword in; as a value it is quoted: 'in'" },
 	{ "in without parentheses", "name in web", ERR_SYNTAX, 9,
 	  "'(' and a list of values is expected, found web" },
 	{ "in at the end", "name in", ERR_SYNTAX, 8,
@@ -346,6 +357,15 @@ static struct error_row {
 	  "'in' after 'not' is expected, found web" },
 	{ "a quote that is never closed", "name = 'web", ERR_SYNTAX, 8,
 	  "this quote is never closed" },
+	{ "a quote after not in", "name not in 'web", ERR_SYNTAX, 13,
+	  "this quote is never closed" },
+	{ "a quote after every", "every 'web", ERR_SYNTAX, 7,
+	  "this quote is never closed" },
+	{ "a quote after )", "(ct) 'web", ERR_SYNTAX, 6, "this quote is never closed" },
+	{ "a quote after and", "ct and 'web", ERR_SYNTAX, 8,
+	  "this quote is never closed" },
+	{ "too deep behind what was joined", "ct or ct or (((((((((((((((((ct", ERR_RANGE,
+	  29, "nested too deep: at most 16 levels of 'not' and '('" },
 	{ "a double quote", "name = \"web\"", ERR_SYNTAX, 8,
 	  "values are quoted with ', not with \"" },
 	{ "a control character in a value", "name = 'a\tb'", ERR_SYNTAX, 10,
@@ -681,6 +701,30 @@ static void long_value_is_cut(void **state)
 	arena_done(&a);
 }
 
+/* A text and a pattern that only heap memory has room for. */
+static void long_text_matches(void **state)
+{
+	enum { LONG = 2000 };
+	static char text[LONG + 1];
+	struct arena a = { 0 };
+	struct facts facts = { 0 };
+	const struct expr *x = NULL;
+	struct err e = { 0 };
+
+	(void)state;
+	memset(text, 'x', LONG);
+	assert_int_equal(expr_compile(slice_of("name ~ 'x*[y]'"), &a, &x, &e), 0);
+	for (size_t n = 480; n < LONG; n++) {
+		facts.values[FACT_name] =
+			(struct fact){ .state = FACT_STATE_KNOWN, .text = { text, n } };
+		assert_int_equal(expr_eval(x, &facts), TRI_FALSE);
+		text[n - 1] = 'y';
+		assert_int_equal(expr_eval(x, &facts), TRI_TRUE);
+		text[n - 1] = 'x';
+	}
+	arena_done(&a);
+}
+
 int main(void)
 {
 	static struct rows rows;
@@ -694,5 +738,6 @@ int main(void)
 	ROWS_ADD_ONE(&rows, "a negated test is not of the test", law_holds);
 	ROWS_ADD_ONE(&rows, "an expression tells its facts", facts_are_named);
 	ROWS_ADD_ONE(&rows, "a long value in a message is cut", long_value_is_cut);
+	ROWS_ADD_ONE(&rows, "a long text is matched as a short one", long_text_matches);
 	return rows_run(&rows, "expr");
 }

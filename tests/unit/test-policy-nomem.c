@@ -41,6 +41,61 @@ static int expression_is_read(void)
 	return expr_eval(x, &spec.facts) != TRI_FALSE;
 }
 
+/* A condition with so many words that its parts do not fit into one piece of memory. */
+static int long_expression_is_read(void)
+{
+	AUTO(arena_done) struct arena a = { 0 };
+	AUTO(buf_done) struct buf text = { 0 };
+	const struct expr *x = NULL;
+	struct facts_spec spec;
+	struct err e = { 0 };
+
+	fill(&spec);
+	buf_puts(&text, "ct");
+	for (int i = 0; i < 60; i++)
+		buf_puts(&text, " and name != x");
+	if (buf_failed(&text))
+		return -1;
+	if (expr_compile(buf_as_slice(&text), &a, &x, &e) < 0)
+		return e.msg[0] && !x ? -1 : 0;
+	return expr_eval(x, &spec.facts) == TRI_TRUE;
+}
+
+/* What a value with holes, or a long text, is compared to: as it is, or unknown. */
+static int texts_are_compared(void)
+{
+	static const struct {
+		const char *text;
+		enum tri want;
+	} exprs[] = {
+		{ "tag = a-{vmid}", TRI_TRUE }, { "tag = b-{vmid}", TRI_FALSE },
+		{ "tag ~ *-{vmid}", TRI_TRUE }, { "tag ~ *+{vmid}", TRI_FALSE },
+		{ "name ~ 'x*[x]'", TRI_TRUE }, { "name ~ 'x*[y]'", TRI_FALSE },
+	};
+	static char name[601];
+	AUTO(arena_done) struct arena a = { 0 };
+	struct facts_spec spec;
+	struct err e = { 0 };
+	bool unknown = false;
+
+	facts_spec_parse("tag=a-101; vmid=101", &spec);
+	memset(name, 'x', sizeof(name) - 1);
+	spec.facts.values[FACT_name] =
+		(struct fact){ .state = FACT_STATE_KNOWN, .text = slice_of(name) };
+	for (size_t i = 0; i < ARRAY_LEN(exprs); i++) {
+		const struct expr *x;
+		enum tri got;
+
+		if (expr_compile(slice_of(exprs[i].text), &a, &x, &e) < 0)
+			return -1;
+		got = expr_eval(x, &spec.facts);
+		if (got != exprs[i].want && got != TRI_UNKNOWN)
+			return 0;
+		unknown |= got == TRI_UNKNOWN;
+	}
+	return unknown ? -1 : 1;
+}
+
 /* Judges by @p; the start must be denied, with both findings or for want of memory. */
 static int is_denied(const struct policy *p)
 {
@@ -120,12 +175,97 @@ static int copy_is_used(void)
 
 static struct nomem_row table[] = {
 	{ "an expression is read", expression_is_read },
+	{ "a long expression is read", long_expression_is_read },
+	{ "texts are compared", texts_are_compared },
 	{ "a policy judges", policy_judges, .may_die = true },
 	{ "a wrong policy is refused", wrong_policy_is_refused, .may_die = true },
 	{ "the policy in force is looked at", store_is_looked_at, .may_die = true },
 	{ "the last good copy is kept", copy_is_kept, .may_die = true },
 	{ "the last good copy is used", copy_is_used, .may_die = true },
 };
+
+#if !defined(__SANITIZE_ADDRESS__)
+enum {
+	BLOCK = 16384, /* bytes that an arena takes at a time */
+	STEP = 16,
+	NEEDED = 1024, /* at most, by what is tried */
+};
+
+static const struct expr *match; /* of a workload */
+
+/* Makes the condition of a workload's rule; true when it says that it could not. */
+static bool cannot_join(struct arena *a)
+{
+	return !expr_and(match, FACT_ct, a);
+}
+
+/* Reads a condition; the same. */
+static bool cannot_compile(struct arena *a)
+{
+	const struct expr *x;
+	struct err e = { 0 };
+
+	return expr_compile(slice_of("ct and tag = a"), a, &x, &e) < 0;
+}
+
+/* Adds a finding; the same, and what could not be added denies. */
+static bool cannot_add(struct arena *a)
+{
+	static const struct policy p = { .mode = ACTION_DENY };
+	static const struct facts facts;
+	static const struct rule r = { .action = ACTION_WARN };
+	const struct finding f = { .rule = &r };
+	struct evaluation ev = { .verdict = VERDICT_ALLOW };
+
+	return policy_add_finding(&p, &facts, &f, a, &ev) < 0 && !ev.n &&
+	       ev.verdict == VERDICT_DENY;
+}
+
+/* Judges; the same. */
+static bool cannot_judge(struct arena *a)
+{
+	struct rule r = { .when = match, .event_set.bits = { UINT64_MAX } };
+	const struct policy p = { .mode = ACTION_DENY, .rules = &r, .nrules = 1 };
+	struct facts_spec spec;
+	struct evaluation ev;
+
+	fill(&spec);
+	policy_eval(&p, &spec.facts, a, &ev);
+	return !ev.n && ev.verdict == VERDICT_DENY;
+}
+
+/* What is tried in an arena that has room for a part of it only, whatever part that is. */
+static struct room_row {
+	const char *name;
+	bool (*cannot)(struct arena *a);
+} rooms[] = {
+	{ "a condition that is joined", cannot_join },
+	{ "a condition that is read", cannot_compile },
+	{ "a finding that is added", cannot_add },
+	{ "a verdict", cannot_judge },
+};
+
+static void has_no_room(void **state)
+{
+	const struct room_row *row = *state;
+	size_t refused = 0;
+
+	for (size_t used = BLOCK - NEEDED; used <= BLOCK; used += STEP) {
+		struct arena a = { 0 };
+		bool cannot;
+
+		assert_non_null(arena_alloc(&a, used));
+		left = 0;
+		cannot = row->cannot(&a);
+		if (left < 0 && !cannot)
+			fail_msg("%zu bytes left, and it says nothing", BLOCK - used);
+		refused += cannot;
+		left = -1;
+		arena_done(&a);
+	}
+	assert_in_range(refused, 1, NEEDED / STEP);
+}
+#endif
 
 int main(void)
 {
@@ -143,6 +283,14 @@ int main(void)
 		return 1;
 	put(&broken, file, "", 0);
 	ROWS_ADD(&rows, table, survives);
+#if !defined(__SANITIZE_ADDRESS__)
+	AUTO(arena_done) struct arena a = { 0 };
+	struct err e = { 0 };
+
+	if (expr_compile(slice_of("tag = axby"), &a, &match, &e) < 0)
+		return 1;
+	ROWS_ADD(&rows, rooms, has_no_room);
+#endif
 	r = rows_run(&rows, "policy-nomem");
 	root_done(&node);
 	root_done(&broken);
