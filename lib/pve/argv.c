@@ -115,7 +115,10 @@ bool argv_starts(const struct argv_command *c)
 	       argv_true(c, "live-restore") || argv_true(c, "live-import");
 }
 
-/* Puts @p in the place of the parameter of its option, or after the last. */
+/*
+ * Puts @p in the place of the parameter of its option, or after the last. One that an option
+ * of the caller's named stays named.
+ */
 static int put(struct argv_command *c, struct arena *a, const struct argv_param *p,
 	       struct err *e)
 {
@@ -123,7 +126,10 @@ static int put(struct argv_command *c, struct arena *a, const struct argv_param 
 
 	for (size_t i = 0; i < c->nparams; i++) {
 		if (c->params[i].option == p->option && c->params[i].index == p->index) {
+			bool named = c->params[i].named || p->named;
+
 			c->params[i] = *p;
+			c->params[i].named = named;
 			return 0;
 		}
 	}

@@ -248,6 +248,41 @@ expect_refused "and not for those who are not named" delegation-command
 run env SUDO_USER=root qm-safe set 201 --sshkeys /run/files/secret.pub
 expect_exit "root may use any file" 0
 
+# --- what templates add is not what the login typed ---
+lab_policy <<'EOF'
+version = 1
+include = { "baseline@1", "delegation@1" }
+adjust "delegation-command" {
+    unless = "login_group = ops and event = create and every given in (memory, name, tags, hookscript)"
+}
+adjust "raw-args" { unless = "login_group = ops" }
+rule "typed" {
+    when   = "vm and (given = args or given = numa)"
+    action = deny
+    reason = "typed"
+}
+EOF
+mkdir -p /etc/pve/pve-safe/settings
+lab_file /etc/pve/pve-safe/settings/db.conf <<'EOF'
+settings "calm" {
+    match = "vm and tag = calm"
+    option "numa" { value = "1" }
+    sysctl "vm.swappiness" { value = "1" }
+}
+EOF
+as ann sudo -n qm-safe create 301 --memory 512 --tags calm
+expect_exit "a login is not refused for what a template adds" 0
+expect_equal "which is added" "$(called | tr ' ' '\n' | grep -c '^--numa=1$\|^--args=-smbios$\|^--hookscript=')" 3
+as ann sudo -n qm-safe create 302 --memory 512 --tags calm --args -snapshot
+expect_refused "nor is what it typed less its own for that" delegation-command
+expect_output "and the file rule sees it too" err delegation-file
+as ann sudo -n qm-safe create 303 --memory 512 --tags calm --numa 0
+expect_refused "nor is an option that a template would have set" delegation-command
+run qm-safe create 304 --memory 512 --tags calm
+expect_exit "nor for anybody, by a rule on the guest as well" 0
+run qm-safe create 305 --memory 512 --tags calm --args -snapshot
+expect_output "what was typed is, also where a template adds to it" err 'typed: typed'
+
 # --- who asks ---
 run env SUDO_USER=nobody-knows pct-safe exec 101 -- true
 expect_exit "a login without an account is no root" 77
