@@ -31,8 +31,8 @@ void section_begin(struct section_builder *b, struct guestconf_section *section,
 int section_put(struct section_builder *b, const struct guestconf_entry *entry,
 		struct err *e);
 
-/* Takes @key away if it is there. */
-void section_remove(struct section_builder *b, enum guest_kind kind, struct slice key);
+/* Takes @entry, one of the section, away. */
+void section_remove(struct guestconf_entry *entry);
 
 /* The entry of @key, or NULL; borrowed until the next change. */
 struct guestconf_entry *section_get(struct section_builder *b, enum guest_kind kind,

@@ -44,7 +44,7 @@ static bool can_be_read(const struct guestconf_entry *entry)
 /* Deletes @key, a word of "delete"; a '!' in front asks to drop the disk as well. */
 static void delete_key(struct merge *m, struct slice key)
 {
-	const struct guestconf_entry *entry;
+	struct guestconf_entry *entry;
 
 	if (slice_starts(key, "!"))
 		key = (struct slice){ key.ptr + 1, key.len - 1 };
@@ -54,7 +54,7 @@ static void delete_key(struct merge *m, struct slice key)
 		m->builder.section->nraws = 0;
 	entry = section_get(&m->builder, m->kind, key);
 	if (entry && (!is_read_first(m, entry) || can_be_read(entry)))
-		section_remove(&m->builder, m->kind, key);
+		section_remove(entry);
 }
 
 /* Sets a pending value. */

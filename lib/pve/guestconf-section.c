@@ -121,12 +121,9 @@ struct guestconf_entry *section_get(struct section_builder *b, enum guest_kind k
 	return &b->section->entries[slot->index - 1];
 }
 
-void section_remove(struct section_builder *b, enum guest_kind kind, struct slice key)
+void section_remove(struct guestconf_entry *entry)
 {
-	struct guestconf_entry *entry = section_get(b, kind, key);
-
-	if (entry)
-		entry->value = (struct slice){ 0 }; /* section_end() takes it out */
+	entry->value = (struct slice){ 0 }; /* section_end() takes it out */
 }
 
 void section_end(struct section_builder *b)

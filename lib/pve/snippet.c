@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "pve/snippet.h"
 
-#include "pve/chars.h"
-
-/* Whether @s is the id of a storage in a volume's. */
-static bool is_storage(struct slice s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (!char_is_alnum(s.ptr[i]) && !strchr("-_.", s.ptr[i]))
-			return false;
-	return s.len >= 2 && char_is_alpha(s.ptr[0]) && char_is_alnum(s.ptr[s.len - 1]);
-}
+#include "pve/format.h"
 
 bool snippet_parse(struct slice volume, struct snippet *ret)
 {
 	struct slice place;
 
 	return slice_cut(volume, ':', &ret->storage, &ret->name) &&
-	       is_storage(ret->storage) &&
+	       format_storage_id.check(ret->storage) &&
 	       slice_cut(ret->name, '/', &place, &ret->name) &&
 	       slice_eq(place, "snippets") && ret->name.len &&
 	       !memchr(ret->name.ptr, '/', ret->name.len);

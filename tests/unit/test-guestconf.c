@@ -84,6 +84,12 @@ static struct read_row {
 	{ "a VM's keys may hold '-'", GUEST_VM, "allow-ksm: off\n", "allow-ksm=0\n" },
 	{ "a container's keys may not", GUEST_CT, "allow-ksm: 1\n", "" },
 
+	{ "a VM's description of blanks is none either", GUEST_VM,
+	  "description: \t\nonboot: 1\n", "onboot=1\n" },
+	{ "words of snapstate alone are no lines", GUEST_CT, "prepare\n delete\ne\n",
+	  "" },
+	{ "a key begins with a letter", GUEST_VM, "_a: 1\n-a: 1\n", "" },
+
 	/* values */
 	{ "booleans become 0 and 1", GUEST_CT,
 	  "onboot: yes\nprotection: OFF\ntemplate: True\nconsole: 0\n",
@@ -140,6 +146,8 @@ static struct read_row {
 	{ "a header that matches none: a container goes on in the section above",
 	  GUEST_CT, "unprivileged: 0\n[snap one]\nunprivileged: 1\n",
 	  "unprivileged=1\n" },
+	{ "so do [snap and [pve:pending]x", GUEST_CT,
+	  "swap: 1\n[snap\nswap: 2\n[pve:pending]x\nswap: 3\n", "swap=3\n" },
 	{ "so do [], [1x] and [a]", GUEST_CT,
 	  "[]\nswap: 1\n[1x]\nswap: 2\n[a]\nswap: 3\n", "swap=3\n" },
 	{ "a header that matches none: a VM skips down to the next", GUEST_VM,
@@ -168,6 +176,8 @@ static struct read_row {
 	  "lxc.cap.drop->sys_rawio\nlxc.apparmor.profile->unconfined\n" },
 	{ "'=' may have blanks before it, ':' may not", GUEST_CT,
 	  "lxc.cap.drop =a\nlxc.cap.drop :b\n", "lxc.cap.drop->a\n" },
+	{ "a raw key needs one of them, and a name", GUEST_CT,
+	  "lxc.cap.drop\nlxc.cap.drop x\nlxc.\nlxc.: x\n", "" },
 	{ "raw lines are kept in order, repeats and empty values too", GUEST_CT,
 	  "lxc.cap.drop: a\nlxc.cap.drop:\nlxc.cap.drop: a\n",
 	  "lxc.cap.drop->a\nlxc.cap.drop->\nlxc.cap.drop->a\n" },
@@ -201,6 +211,11 @@ static struct read_row {
 	  "lxc.environment.runtime: A=b\nlxc.environment.runtime: C=d\nenv: X=y\n"
 	  "lxc.environment.runtime: E=f\n",
 	  "env=X=y|E=f\n" },
+	{ "it grows as long as it must", GUEST_CT,
+	  "lxc.environment.runtime: A=b\nlxc.environment.runtime: C=d\n"
+	  "lxc.environment.runtime: LONG=0123456789012345678901234567890123456789\n"
+	  "lxc.environment.runtime: E=f\n",
+	  "env=A=b|C=d|LONG=0123456789012345678901234567890123456789|E=f\n" },
 	{ "each section has its own env", GUEST_CT,
 	  "lxc.environment.runtime: A=b\n[snap]\nlxc.environment.runtime: C=d\n",
 	  "env=A=b\n[snapshot snap]\nenv=C=d\n" },
@@ -315,6 +330,8 @@ static struct merge_row {
 	  "swap=1\n" },
 	{ "'!' in front of a key asks for more, and deletes as well", GUEST_VM,
 	  "scsi0: local:x\nargs: -x\n[PENDING]\ndelete: !scsi0,args\n", "" },
+	{ "what is deleted twice is deleted", GUEST_CT,
+	  "swap: 1\nmemory: 2\n[pve:pending]\ndelete: swap swap\n", "memory=2\n" },
 	{ "what is deleted and set is set", GUEST_CT,
 	  "swap: 1\n[pve:pending]\ndelete: swap\nswap: 2\n", "swap=2\n" },
 	{ "pending raw lines replace all raw lines", GUEST_CT,
@@ -335,6 +352,8 @@ static struct merge_row {
 	  "mp0=/a\n" },
 	{ "nor set", GUEST_CT, "mp0: /a,mp=/b\n[pve:pending]\nmp0: /c\nnet0: x\n",
 	  "mp0=/a,mp=/b\n" },
+	{ "a good one that was not there is set", GUEST_CT,
+	  "[pve:pending]\nmp0: /c,mp=/d\n", "mp0=/c,mp=/d\n" },
 	{ "but a good one is", GUEST_CT, "mp0: /a,mp=/b\n[pve:pending]\nmp0: /c,mp=/d\n",
 	  "mp0=/c,mp=/d\n" },
 	{ "what a newer Proxmox may keep stays to be seen", GUEST_VM,
@@ -370,6 +389,15 @@ static struct warning_row {
 	  "" },
 	{ "capitals", GUEST_CT, "\nUnprivileged: 1\n",
 	  "2: 'Unprivileged: 1' is not read by Proxmox: keys are lower case\n" },
+	{ "capitals without a colon", GUEST_CT, "Unprivileged\nSwap 1\n",
+	  "1: 'Unprivileged' is not read by Proxmox: not of the form 'key: value'\n"
+	  "2: 'Swap 1' is not read by Proxmox: not of the form 'key: value'\n" },
+	{ "a colon alone, or first", GUEST_CT, ":\n: x\n",
+	  "1: ':' is not read by Proxmox: not of the form 'key: value'\n"
+	  "2: ': x' is not read by Proxmox: not of the form 'key: value'\n" },
+	{ "a header with something behind it", GUEST_VM, "[ab] y\n",
+	  "1: '[ab] y' is not read by Proxmox: neither a section's name nor an "
+	  "option\n" },
 	{ "capitals of a raw key", GUEST_CT, "LXC.idmap: u 0 0 1\n",
 	  "1: 'LXC.idmap: u 0 0 1' is not read by Proxmox: keys are lower case\n" },
 	{ "a blank in front", GUEST_CT, "  swap: 1\n",
