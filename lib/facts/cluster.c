@@ -11,7 +11,7 @@ void guest_pool(struct getting *g, struct fact *f)
 
 	if (g->in->request.pool.len) {
 		value_text(f, g->in->request.pool,
-			   (struct fact_origin){ .file = "command line",
+			   (struct fact_origin){ .file = ORIGIN_COMMAND_LINE,
 						 .text = g->in->request.pool });
 		return;
 	}

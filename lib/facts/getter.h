@@ -39,6 +39,7 @@ struct getting {
 const struct fact *getting_fact(struct getting *g, enum fact_id id);
 
 /* Origins. */
+#define ORIGIN_COMMAND_LINE "command line" /* the file of what stands in none */
 struct fact_origin origin_entry(struct getting *g, const struct guestconf_entry *entry);
 struct fact_origin origin_raw(struct getting *g, const struct guestconf_raw *raw);
 /* The line of the guest's file that @at, a slice of it, stands in. */

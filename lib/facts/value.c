@@ -63,12 +63,14 @@ static struct slice line_of_file(const struct getting *g, unsigned line)
 
 /*
  * Origin of what stands in line @line as @key and @value: that line, found by the key if
- * it is a slice of the file, by its number else. What has no line is shown as one.
+ * it is a slice of the file, by its number else. What has no line is of the
+ * command line, and shown as one.
  */
 static struct fact_origin origin_of(struct getting *g, struct slice key,
 				    struct slice value, unsigned line)
 {
-	struct fact_origin o = { .file = g->in->conf_file, .line = line };
+	struct fact_origin o = { .file = line ? g->in->conf_file : ORIGIN_COMMAND_LINE,
+				 .line = line };
 	char *made;
 
 	if (line && g->in->conf) {

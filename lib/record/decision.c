@@ -104,6 +104,18 @@ static void render_found(const struct fact_origin *o, struct slice value, struct
 	buf_putc(out, '\n');
 }
 
+/* Appends what was found for an element of a list, which no line may say. */
+static void render_item(const struct fact_row *row, const struct fact_item *item,
+			struct buf *out)
+{
+	AUTO(buf_done) struct buf value = { 0 };
+
+	if (!item->origin.file && !item->origin.text.len)
+		buf_printf(&value, "%s = ", row->name);
+	buf_slice(&value, item->text);
+	render_found(&item->origin, buf_as_slice(&value), out);
+}
+
 /* Appends what was found for a known fact: the lines that say so, or Proxmox's default. */
 static void render_known(const struct fact_row *row, const struct fact *f,
 			 struct buf *out)
@@ -112,7 +124,7 @@ static void render_known(const struct fact_row *row, const struct fact *f,
 
 	if (row->type == FACT_LIST && f->nitems) {
 		for (size_t i = 0; i < f->nitems && i < SHOWN_ITEMS; i++)
-			render_found(&f->items[i].origin, f->items[i].text, out);
+			render_item(row, &f->items[i], out);
 		if (f->nitems > SHOWN_ITEMS)
 			buf_printf(out, "  found: and %zu more\n",
 				   f->nitems - SHOWN_ITEMS);
@@ -164,7 +176,7 @@ static void render_evidence(const struct decision *d, const struct finding *fi,
 		if (is_plain(rows[i].fact))
 			continue;
 		if (rows[i].item)
-			render_found(&rows[i].item->origin, rows[i].item->text, out);
+			render_item(&fact_rows[rows[i].fact], rows[i].item, out);
 		else
 			render_known(&fact_rows[rows[i].fact],
 				     facts_get(d->facts, rows[i].fact), out);

@@ -20,23 +20,32 @@ static void show_json(const struct decision *d)
 	(void)printf("%s\n", buf_text(&out));
 }
 
+/* Prints what would be run after the command, for the guest that it makes. */
+static void show_after(struct wrapper *w)
+{
+	const char *hookscript = wrapper_attaches(w);
+
+	if (hookscript)
+		(void)printf("then: " EXEC_DIR "%s set %" PRIu64 " --hookscript=%s\n",
+			     w->result.guest.kind == GUEST_CT ? "pct" : "qm",
+			     w->result.guest.vmid, hookscript);
+	wrapper_show_after(w);
+}
+
 /* Prints the exact command, quoted for a shell. */
 static void show_command(struct wrapper *w)
 {
 	AUTO(buf_done) struct buf out = { 0 };
 	const char *const *words = argv_masked(&w->run, &w->arena);
-	const char *after = wrapper_attaches(w);
 
 	for (; words && *words; words++) {
 		buf_putc(&out, ' ');
 		text_shell_quote(&out, slice_of(*words));
 	}
 	(void)printf("run:%s\n", buf_text(&out));
-	if (after)
-		(void)printf("then: " EXEC_DIR "%s set %" PRIu64 " --hookscript=%s\n",
-			     w->result.guest.kind == GUEST_CT ? "pct" : "qm",
-			     w->result.guest.vmid, after);
-	wrapper_show_after(w);
+	/* Which guest it would be is not known where that could not be worked out. */
+	if (!w->j.decision.nfailures)
+		show_after(w);
 }
 
 int wrapper_show(struct wrapper *w, const struct wrapper_events *ev, struct err *e)

@@ -145,6 +145,8 @@ try pct-safe set 101 --vmid 102 --mem 256
 expect_called "the place wins over --vmid" '["set","101","--memory=256"]'
 try pct-safe set 112 --feat nesting=on
 expect_refused "abbreviated, a feature" nesting-privileged
+expect_output "what the command sets is not said to stand in the file" err \
+	'found: features: nesting=on (command line)'
 try pct-safe set 112 --tags x
 expect_refused "the tag taken away" privileged
 try pct-safe set 112 --delete tags
@@ -159,6 +161,7 @@ expect_called "an empty value is a word of its own" \
 printf 'hostname: hooked\nhookscript: local:snippets/pve-safe-hook\nunprivileged: 1\n' | lab_ct 120
 try pct-safe set 120 --delete hookscript
 expect_refused "our hookscript deleted" hook-removed
+expect_output "the message says what of it was found" err 'found: changes = hookscript'
 try pct-safe set 120 --hooks local:snippets/other.sh
 expect_refused "or replaced" hook-removed
 try qm-safe set 200 --args '-device vfio-pci,host=01:00.0'
@@ -185,6 +188,9 @@ expect_refused "a privileged container's start" privileged
 expect_output "with the line" err 'found: unprivileged: 0 (/etc/pve/lxc/140.conf:3)'
 try pct-safe clone 140 141
 expect_refused "its clone" privileged
+try pct-safe --dry-run clone 101 140
+expect_stopped "to a VMID that is taken" 78 ''
+expect_no_output "and nothing is to follow on the source" out 'then:'
 try pct-safe set 140 --tags just-CHG-2 --full
 expect_stopped "an option of another command" 64 "'--full' is no option of pct set"
 cat <<'END' | lab_ct 142

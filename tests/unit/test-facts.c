@@ -199,6 +199,7 @@ static void check_command_line(void **state)
 	facts_guest_expect(&g, "name", "web01");
 	f = facts_guest_get(&g, "name");
 	assert_int_equal(f->origin.line, 0);
+	assert_string_equal(f->origin.file, "command line");
 	assert_true(slice_eq(f->origin.text, "hostname: web01"));
 	facts_guest_done(&g);
 }
