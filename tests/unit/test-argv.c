@@ -792,6 +792,22 @@ static void check_set(void **state)
 	assert_false(argv_find(&c, "dev3")->named);
 }
 
+/* What somebody named stays named when its value is replaced. */
+static void check_set_keeps_named(void **state)
+{
+	const char *line[] = { "qm", "create", "101", "--args", "-snapshot", NULL };
+	AUTO(arena_done) struct arena a = { 0 };
+	struct argv_command c;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(read_line(line, 0, &a, &c, &e), 0);
+	assert_int_equal(argv_set(&c, &a, "args", slice_of("-snapshot -S"), &e), 0);
+	assert_true(argv_find(&c, "args")->named);
+	assert_int_equal(argv_set(&c, &a, "numa", slice_of("1"), &e), 0);
+	assert_false(argv_find(&c, "numa")->named);
+}
+
 /* What is not judged runs as it was typed, and its secrets are not shown. */
 static void check_as_typed(void **state)
 {
@@ -922,10 +938,15 @@ static void check_no_memory(void **state)
 int main(void)
 {
 	static const struct CMUnitTest others[] = {
-		cmocka_unit_test(check_long_values), cmocka_unit_test(check_many),
-		cmocka_unit_test(check_nothing),     cmocka_unit_test(check_named),
-		cmocka_unit_test(check_starts),      cmocka_unit_test(check_set),
-		cmocka_unit_test(check_as_typed),    cmocka_unit_test(check_no_memory),
+		cmocka_unit_test(check_long_values),
+		cmocka_unit_test(check_many),
+		cmocka_unit_test(check_nothing),
+		cmocka_unit_test(check_named),
+		cmocka_unit_test(check_starts),
+		cmocka_unit_test(check_set),
+		cmocka_unit_test(check_as_typed),
+		cmocka_unit_test(check_no_memory),
+		cmocka_unit_test(check_set_keeps_named),
 	};
 	struct CMUnitTest tests[ARRAY_LEN(cases) + ARRAY_LEN(writes) + ARRAY_LEN(masks) +
 				ARRAY_LEN(newer) + ARRAY_LEN(others)];

@@ -512,6 +512,8 @@ static struct error_row {
 	  "'010' is no plain number: write 10" },
 	{ "a leading plus", "cores = +5", ERR_TYPE, 9,
 	  "'+5' is no plain number: write 5" },
+	{ "a number and another fact", "cores > event", ERR_TYPE, 9,
+	  "cores is compared with a number, not with another fact, 'event'" },
 	{ "a size in another unit than there is", "memory_mib > 8x", ERR_TYPE, 14,
 	  "memory_mib is compared with a whole number, not with '8x'" },
 	{ "a size and a letter", "memory_mib > 8Gx", ERR_TYPE, 14,

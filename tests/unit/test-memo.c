@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Unit tests for lib/policy/memo: of thousands of made-up guests, many of them alike, it must
- * say what policy_eval() says, and withhold no fact that this would have looked at.
+ * Unit tests for lib/policy/memo and narrow: of thousands of made-up guests, many of them
+ * alike, they must say what policy_eval() says, and leave out no fact that this would have
+ * looked at.
  */
 #include "rows.h"
 
@@ -29,7 +30,26 @@ static const char policy_text[] =
 	"rule \"exempt\" { when = \"net_no_virtio and tag = a\" unless = \"not pool\" }\n"
 	"rule \"snap\" { when = \"want_snapshots and storage_no_snapshot\" }\n";
 
-static struct policy *policy;
+/* Rules that matter for containers, for VMs, or at a start, and others. */
+static const char narrow_text[] =
+	"version = 1\nwant_snapshots = yes\n"
+	"workload \"never\" { match = \"event = set\" placement = any }\n"
+	"workload \"a\" { match = \"ct and tag = w\" placement = any }\n"
+	"workload \"b\" { match = \"vm and tag = w\" placement = any }\n"
+	"workload \"c\" { match = \"tpm\" placement = ct }\n"
+	"rule \"never\" { when = \"event = set\" }\n"
+	"rule \"made\" { when = onboot events = { create } }\n"
+	"rule \"ct\" { when = \"ct and privileged\" unless = \"tag = ok\" }\n"
+	"rule \"vm\" { when = \"vm and tpm\" }\n"
+	"rule \"no\" { when = \"not privileged and pool\" action = warn }\n"
+	"rule \"class\" { when = \"workload in (a, b)\" action = warn }\n"
+	"rule \"class-c\" { when = \"workload = c\" }\n"
+	"rule \"ids\" { when = \"host_id_min != 0\" action = audit }\n"
+	"rule \"caused\" { when = \"cause = boot\" action = audit }\n"
+	"rule \"snap\" { when = \"want_snapshots and onboot\" action = audit }\n"
+	"rule \"exempt\" { when = onboot unless = vm }\n";
+
+static struct policy *policy, *whole;   /* of policy_text, of narrow_text */
 static char long_a[LONG], long_z[LONG]; /* they differ in the last byte */
 static uint32_t last = 1;
 
@@ -40,16 +60,17 @@ static uint32_t dice(uint32_t n)
 	return (last >> 8) % n;
 }
 
-/* Compiles policy_text. */
-static void compile(void)
+/* Compiles @text. */
+static struct policy *compile(const char *text)
 {
 	AUTO(problems_done) struct problems problems = { 0 };
 	struct policy_texts texts = { 0 };
+	struct policy *p = NULL;
 	struct err e = { 0 };
 
-	assert_int_equal(
-		policy_texts_add(&texts, slice_of("p"), slice_of(policy_text), &e), 0);
-	assert_int_equal(policy_compile(&texts, NULL, &policy, &problems), 0);
+	assert_int_equal(policy_texts_add(&texts, slice_of("p"), slice_of(text), &e), 0);
+	assert_int_equal(policy_compile(&texts, NULL, &p, &problems), 0);
+	return p;
 }
 
 /* One of a few texts, of which some are too long. */
@@ -97,13 +118,13 @@ static struct fact some_fact(enum fact_id id, struct arena *a)
 	return f;
 }
 
-/* Makes a guest up: all facts that the policy looks at, but its own. */
-static void make(struct arena *a, struct facts *ret)
+/* Makes a guest up: all facts that @p looks at, but its own. */
+static void make(const struct policy *p, struct arena *a, struct facts *ret)
 {
-	struct fact_set named = policy->facts;
+	struct fact_set named = p->facts;
 
 	*ret = (struct facts){ 0 };
-	fact_set_join(&named, &policy->class_facts);
+	fact_set_join(&named, &p->class_facts);
 	for (unsigned id = 0; id < FACT_COUNT; id++)
 		if (fact_set_has(&named, id) && id != FACT_workload &&
 		    id != FACT_want_snapshots)
@@ -185,7 +206,7 @@ static void test_same(void **state)
 		struct evaluation got, want;
 		bool always = dice(2);
 
-		make(&a, &full);
+		make(policy, &a, &full);
 		judge(m, &full, always, &facts, &a, &got);
 		policy_give(policy, &policy->facts, &full, &a);
 		policy_eval(policy, &full, &a, &want);
@@ -326,6 +347,82 @@ static void test_without(void **state)
 	policy_memo_free(NULL);
 }
 
+/* Sets in @f what every guest of @kind has: its kind, and nothing of the other one. */
+static void set_kind(enum fact_kinds kind, struct facts *f)
+{
+	for (unsigned id = 0; id < FACT_COUNT; id++)
+		if (!(fact_rows[id].kinds & kind))
+			f->values[id] = (struct fact){ .state = FACT_STATE_NONE };
+	f->values[FACT_ct] =
+		(struct fact){ .state = FACT_STATE_KNOWN, .flag = kind == FACT_KINDS_CT };
+	f->values[FACT_vm] =
+		(struct fact){ .state = FACT_STATE_KNOWN, .flag = kind == FACT_KINDS_VM };
+}
+
+/* Makes of the whole policy what can matter for guests of @kind at a start. */
+static void narrow(enum fact_kinds kind, struct arena *a, struct policy *ret)
+{
+	struct facts known = { 0 };
+	struct err e = { 0 };
+
+	known.values[FACT_event] =
+		(struct fact){ .state = FACT_STATE_KNOWN, .text = slice_of("start") };
+	set_kind(kind, &known);
+	fact_set_add(&known.loaded, FACT_event);
+	fact_set_add(&known.loaded, FACT_ct);
+	fact_set_add(&known.loaded, FACT_vm);
+	assert_int_equal(policy_narrow(whole, &known, kind, a, ret, &e), 0);
+}
+
+/* Judges what of @full the policy @p looks at. */
+static void judge_part(const struct policy *p, const struct facts *full, struct arena *a,
+		       struct evaluation *ret)
+{
+	struct facts facts = { 0 };
+	struct fact_set wanted = p->facts;
+
+	policy_want(p, &wanted);
+	for (unsigned id = 0; id < FACT_COUNT; id++)
+		if (fact_set_has(&wanted, id))
+			facts.values[id] = full->values[id];
+	policy_give(p, &wanted, &facts, a);
+	policy_eval(p, &facts, a, ret);
+}
+
+/* What is left of a policy for one kind of guests judges them as all of it does. */
+static void test_narrow(void **state)
+{
+	struct arena keep = { 0 }, a = { 0 };
+	struct policy parts[2];
+
+	(void)state;
+	narrow(FACT_KINDS_CT, &keep, &parts[0]);
+	narrow(FACT_KINDS_VM, &keep, &parts[1]);
+	for (int i = 0; i < GUESTS / 2; i++) {
+		enum fact_kinds kind = i % 2 ? FACT_KINDS_VM : FACT_KINDS_CT;
+		struct evaluation got, want;
+		struct facts full;
+
+		make(whole, &a, &full);
+		set_kind(kind, &full);
+		judge_part(&parts[i % 2], &full, &a, &got);
+		judge_part(whole, &full, &a, &want);
+		assert_int_equal(got.verdict, want.verdict);
+		assert_int_equal(got.n, want.n);
+		for (size_t k = 0; k < want.n; k++)
+			assert_true(slice_same(got.findings[k].rule->name,
+					       want.findings[k].rule->name));
+		arena_reset(&a);
+	}
+	assert_int_equal(parts[0].nworkloads, 1);
+	assert_int_equal(parts[1].nworkloads, 2);
+	assert_false(fact_set_has(&parts[0].class_facts, FACT_tpm));
+	assert_false(fact_set_has(&parts[0].facts, FACT_tpm));
+	assert_true(fact_set_has(&parts[1].facts, FACT_tpm));
+	arena_done(&keep);
+	arena_done(&a);
+}
+
 int main(void)
 {
 	static struct rows r;
@@ -334,14 +431,17 @@ int main(void)
 	memset(long_a, 'a', LONG);
 	memset(long_z, 'a', LONG - 1);
 	long_z[LONG - 1] = 'z';
-	compile();
+	policy = compile(policy_text);
+	whole = compile(narrow_text);
 	ROWS_ADD_ONE(&r, "what is remembered is what would be found", test_same);
 	ROWS_ADD_ONE(&r, "the same facts are judged once", test_remembers);
 	ROWS_ADD_ONE(&r, "what they need is found out once", test_opens);
 	ROWS_ADD_ONE(&r, "facts that say too much are judged anew", test_long);
 	ROWS_ADD_ONE(&r, "what no rule can come to is not needed", test_needed);
 	ROWS_ADD_ONE(&r, "without memory for it everything is judged", test_without);
+	ROWS_ADD_ONE(&r, "what is left of a policy judges as all of it", test_narrow);
 	status = rows_run(&r, "memo");
 	policy_free(policy);
+	policy_free(whole);
 	return status;
 }
