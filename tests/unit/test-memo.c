@@ -11,6 +11,7 @@
 
 enum {
 	GUESTS = 20000,
+	SELDOM = 4,  /* one fact in so many is set: guests are often alike */
 	LONG = 1200, /* bytes of a text that is too long to be written down */
 };
 
@@ -118,7 +119,7 @@ static struct fact some_fact(enum fact_id id, struct arena *a)
 	return f;
 }
 
-/* Makes a guest up: all facts that @p looks at, but its own. */
+/* Makes a guest up: some of the facts that @p looks at, but its own; others are none. */
 static void make(const struct policy *p, struct arena *a, struct facts *ret)
 {
 	struct fact_set named = p->facts;
@@ -127,7 +128,7 @@ static void make(const struct policy *p, struct arena *a, struct facts *ret)
 	fact_set_join(&named, &p->class_facts);
 	for (unsigned id = 0; id < FACT_COUNT; id++)
 		if (fact_set_has(&named, id) && id != FACT_workload &&
-		    id != FACT_want_snapshots)
+		    id != FACT_want_snapshots && dice(SELDOM) == 0)
 			ret->values[id] = some_fact(id, a);
 	ret->values[FACT_event] =
 		(struct fact){ .state = FACT_STATE_KNOWN, .text = slice_of("start") };
@@ -269,6 +270,36 @@ static void test_remembers(void **state)
 	policy_memo_free(m);
 }
 
+/* A finding brings the classes back where it rests on them, and not otherwise. */
+static void test_recalls(void **state)
+{
+	struct policy_memo *m = policy_memo_new(policy);
+	struct fact_item tag = { .text = slice_of("w") };
+	AUTO(arena_done) struct arena a = { 0 };
+	struct evaluation ev;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct facts f = plain_guest();
+		bool of_class = i % 2;
+
+		f.values[FACT_name] =
+			(struct fact){ .state = FACT_STATE_KNOWN, .text = slice_of("z") };
+		if (of_class) {
+			f.values[FACT_onboot] =
+				(struct fact){ .state = FACT_STATE_KNOWN, .flag = true };
+			f.values[FACT_tag] = (struct fact){ .state = FACT_STATE_KNOWN,
+							    .items = &tag,
+							    .nitems = 1 };
+		}
+		policy_memo_eval(m, policy, &policy->facts, false, &f, &a, &ev);
+		assert_in_range(ev.n, 1, 4);
+		assert_int_equal(f.values[FACT_workload].state,
+				 i < 2 || of_class ? FACT_STATE_KNOWN : FACT_STATE_NONE);
+	}
+	policy_memo_free(m);
+}
+
 static void test_opens(void **state)
 {
 	struct policy_memo *m = policy_memo_new(policy);
@@ -282,6 +313,18 @@ static void test_opens(void **state)
 	assert_false(is_opened(m, &other));
 	assert_true(is_opened(m, &other));
 	policy_memo_free(m);
+}
+
+/* How many rules fire by @m for a guest called @name. */
+static size_t firing(struct policy_memo *m, struct slice name)
+{
+	AUTO(arena_done) struct arena a = { 0 };
+	struct facts f = plain_guest();
+	struct evaluation ev;
+
+	f.values[FACT_name] = (struct fact){ .state = FACT_STATE_KNOWN, .text = name };
+	policy_memo_eval(m, policy, &policy->facts, false, &f, &a, &ev);
+	return ev.n;
 }
 
 /* A text with which the facts just fit, and then no longer. */
@@ -298,6 +341,8 @@ static void test_long(void **state)
 		(void)is_remembered(m, &f);
 		if (is_remembered(m, &f))
 			assert_int_equal(++fits, n);
+		assert_int_equal(firing(m, (struct slice){ long_z + LONG - n, n }), 1);
+		assert_int_equal(firing(m, (struct slice){ long_a, n }), 0);
 	}
 	assert_in_range(fits, 900, 1000);
 	policy_memo_free(m);
@@ -435,6 +480,7 @@ int main(void)
 	whole = compile(narrow_text);
 	ROWS_ADD_ONE(&r, "what is remembered is what would be found", test_same);
 	ROWS_ADD_ONE(&r, "the same facts are judged once", test_remembers);
+	ROWS_ADD_ONE(&r, "classes are found where findings rest on them", test_recalls);
 	ROWS_ADD_ONE(&r, "what they need is found out once", test_opens);
 	ROWS_ADD_ONE(&r, "facts that say too much are judged anew", test_long);
 	ROWS_ADD_ONE(&r, "what no rule can come to is not needed", test_needed);

@@ -3,6 +3,7 @@
 #include "nomem.h"
 
 #include "policy/good.h"
+#include "policy/memo.h"
 #include "policy/store.h"
 
 #include "facts-spec.h"
@@ -126,6 +127,40 @@ static int policy_judges(void)
 	return is_denied(p);
 }
 
+/* Judges two guests, twice, and remembers what it can. */
+static int memo_judges(void)
+{
+	static const struct facts guests[2] = {
+		{ .values[FACT_ct] = { .state = FACT_STATE_KNOWN, .flag = true } },
+	};
+	AUTO(arena_done) struct arena a = { 0 };
+	struct rule r = { .event_set.bits = { UINT64_MAX } };
+	struct policy p = { .mode = ACTION_DENY, .rules = &r, .nrules = 1 };
+	struct policy_memo *m;
+	struct err e = { 0 };
+	bool right = true;
+
+	if (expr_compile(slice_of("ct"), &a, &r.when, &e) < 0)
+		return -1;
+	fact_set_add(&p.facts, FACT_ct);
+	fact_set_add(&p.facts, FACT_tpm);
+	m = policy_memo_new(&p);
+	for (int i = 0; i < 6; i++) {
+		struct facts f = guests[i % 2];
+		struct fact_set more;
+		struct evaluation ev;
+
+		if (m)
+			policy_memo_open(m, &p, &f, &a, &more);
+		policy_memo_eval(m, &p, &p.facts, false, &f, &a, &ev);
+		right &= ev.verdict == (i % 2 ? VERDICT_ALLOW : VERDICT_DENY) ||
+			 (ev.verdict == VERDICT_DENY && arena_failed(&a));
+		right &= ev.n == !(i % 2) || arena_failed(&a);
+	}
+	policy_memo_free(m);
+	return right;
+}
+
 static int wrong_policy_is_refused(void)
 {
 	AUTO(problems_done) struct problems problems = { 0 };
@@ -178,6 +213,7 @@ static struct nomem_row table[] = {
 	{ "a long expression is read", long_expression_is_read },
 	{ "texts are compared", texts_are_compared },
 	{ "a policy judges", policy_judges, .may_die = true },
+	{ "a memo judges", memo_judges },
 	{ "a wrong policy is refused", wrong_policy_is_refused, .may_die = true },
 	{ "the policy in force is looked at", store_is_looked_at, .may_die = true },
 	{ "the last good copy is kept", copy_is_kept, .may_die = true },
