@@ -26,6 +26,13 @@ static struct value_row {
 	{ "a bare list that is none", "bind", "", TRI_FALSE },
 	{ "a bare list that is unknown", "bind", "bind=?", TRI_UNKNOWN },
 
+	{ "a brace alone is text", "name = '{'", "name={", TRI_TRUE },
+	{ "so is a word in a brace that is not closed", "name = '{vmid'", "name={vmid",
+	  TRI_TRUE },
+	{ "so are empty braces", "name = '{}'", "name={}", TRI_TRUE },
+	{ "so is a brace that holds more than a word", "name = '{a-b}'", "name={a-b}",
+	  TRI_TRUE },
+
 	/* not, and, or, parentheses */
 	{ "not true", "not ct", "ct", TRI_FALSE },
 	{ "not false", "not ct", "ct=no", TRI_TRUE },
@@ -394,6 +401,10 @@ static struct error_row {
 	  "a backslash has no place in an expression" },
 	{ "a control character outside", "ct \001", ERR_SYNTAX, 4,
 	  "byte 0x01 has no place in an expression" },
+	{ "the last control character", "ct \177", ERR_SYNTAX, 4,
+	  "byte 0x7f has no place in an expression" },
+	{ "the first byte beyond ASCII", "name = \200", ERR_SYNTAX, 8,
+	  "byte 0x80 has no place in an expression; quote the value: '...'" },
 	{ "a carriage return", "ct\r", ERR_SYNTAX, 3,
 	  "byte 0x0d has no place in an expression" },
 	{ "bytes beyond ASCII outside quotes", "name = größe", ERR_SYNTAX, 10,
@@ -495,7 +506,35 @@ static struct error_row {
 	{ "a placeholder in capitals", "name = {VMID}", ERR_UNKNOWN, 8,
 	  "unknown placeholder '{VMID}'; there are {vmid} and {node}" },
 
+	{ "a placeholder with an underscore", "name = {vm_id}", ERR_UNKNOWN, 8,
+	  "unknown placeholder '{vm_id}'; there are {vmid} and {node}" },
+
+	/* what cannot be read, wherever it stands */
+	{ "after not", "not &", ERR_SYNTAX, 5, "" },
+	{ "after every", "every &", ERR_SYNTAX, 7, "" },
+	{ "after a fact and not", "tag not &", ERR_SYNTAX, 9, "" },
+	{ "within a list", "tag in (a, &)", ERR_SYNTAX, 12, "" },
+	{ "after and", "ct and &", ERR_SYNTAX, 8, "" },
+	{ "after a bracket", "ct and (&)", ERR_SYNTAX, 9, "" },
+	{ "after a sign", "tag = &", ERR_SYNTAX, 7, "" },
+	{ "a DEL in quotes", "tag = 'a\x7f'", ERR_SYNTAX, 9, "" },
+	{ "the word and as a value", "tag = and", ERR_SYNTAX, 7, "" },
+	{ "the word or as a value", "tag = or", ERR_SYNTAX, 7, "" },
+	{ "the word not as a value", "tag = not", ERR_SYNTAX, 7, "" },
+	{ "the word every as a value", "tag = every", ERR_SYNTAX, 7, "" },
+	{ "the word in as a value", "tag = in", ERR_SYNTAX, 7, "" },
+
 	/* numbers */
+	{ "nothing for a number", "cores > ''", ERR_TYPE, 9, "" },
+	{ "a quoted word for a number", "cores > 'many'", ERR_TYPE, 9, "" },
+	{ "a hexadecimal number", "cores > 0x1F", ERR_TYPE, 9, "" },
+	{ "a hexadecimal number that is none", "cores > 0xg", ERR_TYPE, 9, "" },
+	{ "a hexadecimal number that is too large", "cores > 0xffffffffffffff", ERR_TYPE,
+	  9, "" },
+	{ "a size that is too large", "memory_mib > 99999999999999999999G", ERR_TYPE, 14,
+	  "" },
+	{ "a size and a letter that is none of it", "memory_mib > 8Gi1", ERR_TYPE, 14,
+	  "" },
 	{ "a size of a number in MiB", "memory_mib > 8G", ERR_TYPE, 14,
 	  "memory_mib counts MiB: instead of '8G' write 8192" },
 	{ "a size of a number in GiB", "disk_gib > 1T", ERR_TYPE, 12,
@@ -733,6 +772,26 @@ static void long_value_is_cut(void **state)
 	arena_done(&a);
 }
 
+/* What stands behind the end of the text is not read. */
+static void text_ends(void **state)
+{
+	struct arena a = { 0 };
+	const struct expr *x = NULL;
+	struct facts_spec spec;
+	struct err e = { 0 };
+
+	(void)state;
+	facts_spec_parse("ct", &spec);
+	assert_int_equal(expr_compile((struct slice){ "ct_or", 2 }, &a, &x, &e), 0);
+	assert_int_equal(expr_eval(x, &spec.facts), TRI_TRUE);
+	assert_int_equal(expr_compile((struct slice){ "cores <= 4", 7 }, &a, &x, &e), -1);
+	assert_string_equal(e.msg, "a value is expected at the end");
+	assert_int_equal(expr_compile((struct slice){ "cores < 45", 9 }, &a, &x, &e), 0);
+	facts_spec_parse("cores=5", &spec);
+	assert_int_equal(expr_eval(x, &spec.facts), TRI_FALSE);
+	arena_done(&a);
+}
+
 /* A text and a pattern that only heap memory has room for. */
 static void long_text_matches(void **state)
 {
@@ -770,6 +829,7 @@ int main(void)
 	ROWS_ADD_ONE(&rows, "a negated test is not of the test", law_holds);
 	ROWS_ADD_ONE(&rows, "an expression tells its facts", facts_are_named);
 	ROWS_ADD_ONE(&rows, "a long value in a message is cut", long_value_is_cut);
+	ROWS_ADD_ONE(&rows, "a text ends where it ends", text_ends);
 	ROWS_ADD_ONE(&rows, "a long text is matched as a short one", long_text_matches);
 	return rows_run(&rows, "expr");
 }
