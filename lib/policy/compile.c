@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/sha.h"
+#include "pve/chars.h"
 #include "policy/policy.h"
 #include "policy/rules.h"
 #include "policy/schema.h"
@@ -100,8 +101,7 @@ static bool is_file_name(struct slice name)
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.ptr[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		      (c >= '0' && c <= '9') || strchr("._-", c)))
+		if (!char_is_word(c) && c != '.' && c != '-')
 			return false;
 	}
 	return true;

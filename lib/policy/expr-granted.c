@@ -4,18 +4,42 @@
 
 enum { SAMPLE_MAX = 256 };
 
-/* Writes a text that passes @l: wildcards and holes are filled. False when too long. */
+/* Length of the "[set]" that @s begins with; 0 when there is none. */
+static size_t set_length(struct slice s)
+{
+	size_t n = 2; /* a ']' that comes first is of the set */
+
+	if (s.len < 3 || s.ptr[0] != '[')
+		return 0;
+	n += s.ptr[1] == '!';
+	while (n < s.len && s.ptr[n] != ']')
+		n++;
+	return n < s.len ? n + 1 : 0;
+}
+
+/* A character for the wildcard that @s begins with, or its first one. */
+static char filling(struct slice s, size_t set)
+{
+	if (set)
+		return s.ptr[1] == '!' ? 'x' : s.ptr[1];
+	return s.ptr[0] == '*' || s.ptr[0] == '?' ? 'x' : s.ptr[0];
+}
+
+/* Writes a text that may pass @l, its wildcards filled. False when too long. */
 static bool sample(const struct literal *l, char ret[static SAMPLE_MAX],
 		   struct slice *ret_text)
 {
+	struct slice rest = l->text;
 	size_t n = 0;
 
-	for (size_t i = 0; i < l->text.len; i++) {
-		char c = l->text.ptr[i];
+	while (rest.len) {
+		size_t set = l->shape == SHAPE_GLOB ? set_length(rest) : 0;
+		size_t step = set ? set : 1;
 
 		if (n == SAMPLE_MAX - 1)
 			return false;
-		ret[n++] = (c == '*' || c == '?') ? 'x' : c;
+		ret[n++] = filling(rest, set);
+		rest = (struct slice){ rest.ptr + step, rest.len - step };
 	}
 	*ret_text = (struct slice){ ret, n };
 	return true;

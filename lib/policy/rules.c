@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "pve/chars.h"
 #include "policy/keys.h"
 #include "policy/limits.h"
 #include "policy/schema.h"
@@ -71,8 +72,7 @@ static bool is_login(struct slice s)
 	for (size_t i = 0; i < s.len; i++) {
 		char c = s.ptr[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		      (c >= '0' && c <= '9') || c == '_' || (i && strchr(".-@$", c))))
+		if (!char_is_word(c) && !(i && strchr(".-@$", c)))
 			return false;
 	}
 	return s.len > 0;

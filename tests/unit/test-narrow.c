@@ -9,6 +9,11 @@
 #include "base/cleanup.h"
 #include "policy/memo.h"
 
+/* Eighty bytes. */
+#define LONG                                                                             \
+	"012345678901234567890123456789012345678901234567890123456789012345678901234567" \
+	"89"
+
 /* A rule, and whether it can matter for containers and for VMs at a start. */
 static struct narrow_row {
 	const char *name, *rule;
@@ -44,6 +49,12 @@ static struct granted_row {
 	{ "not alone", "tag = a and pool = x", "" },
 	{ "turned round", "tag != a", "" },
 	{ "for one guest", "tag = just-{vmid}", "just-{vmid} " },
+	{ "of a set of characters", "tag ~ just-[0-9]*", "just-[0-9]*? " },
+	{ "of all but a set", "tag ~ 'just-[!a-c]?'", "just-[!a-c]?? " },
+	{ "of a set that holds a bracket", "tag ~ 'a[]]b*'", "a[]]b*? " },
+	{ "a bracket that is never closed", "tag ~ 'a[b?'", "a[b?? " },
+	{ "two brackets alone", "tag ~ '?[]'", "?[]? " },
+	{ "too long to be tried", "tag ~ '" LONG LONG LONG LONG "*'", "" },
 	{ "those that are registered", "registered_tag = a", "" },
 };
 

@@ -177,6 +177,23 @@ static struct problem_row {
 	  "/p/policy.conf:2:41: '' is no shipped set as 'baseline@1', and no name of a "
 	  "file "
 	  "beside this one\n" },
+	{ "a name with a hyphen in front", "version = 1\ninclude = { \"-x.conf\" }\n",
+	  "/p/policy.conf:2:13: '-x.conf' is no shipped set as 'baseline@1', and no name "
+	  "of a file beside this one\n" },
+	{ "a name with a plus", "version = 1\ninclude = { \"a+b.conf\" }\n",
+	  "/p/policy.conf:2:13: 'a+b.conf' is no shipped set as 'baseline@1', and no "
+	  "name "
+	  "of a file beside this one\n" },
+	{ "a name of over 64 bytes",
+	  "version = 1\ninclude = { "
+	  "\"0123456789012345678901234567890123456789012345678901234567890.conf\" }\n",
+	  "/p/policy.conf:2:13: "
+	  "'0123456789012345678901234567890123456789012345678901234567890.conf' is no "
+	  "shipped set as 'baseline@1', and no name "
+	  "of a file beside this one\n" },
+	{ "a name of all that there may be, but of no file",
+	  "version = 1\ninclude = { \"A_z-0.conf\" }\n",
+	  "/p/policy.conf:2:13: no file 'A_z-0.conf' beside the policy file\n" },
 	{ "a hidden file", "version = 1\ninclude = { \".conf\" }\n",
 	  "/p/policy.conf:2:13: '.conf' is no shipped set as 'baseline@1', and no name "
 	  "of a "
@@ -448,7 +465,8 @@ static void keys_are_read(void **state)
 		" reason = \"why\"\n remedy = \"how\"\n also = { \"more\", \"yet more\" "
 		"}\n"
 		" docs = \"https://x\"\n events = { start, 'disk import' }\n"
-		" refuse = always\n override = { root, \"@admins\", \"alice@pve\" }\n}\n";
+		" refuse = always\n override = { root, \"@admins\", \"alice@pve\", "
+		"\"_A.9$\" }\n}\n";
 	AUTO(problems_done) struct problems problems = { 0 };
 	AUTO(policy_freep) struct policy *p = NULL;
 	char digest[SHA256_HEX_SIZE];
@@ -483,7 +501,7 @@ static void keys_are_read(void **state)
 	assert_true(rule_applies(r, slice_of("start")));
 	assert_false(rule_applies(r, slice_of("set")));
 	assert_int_equal(r->refuse, REFUSE_ALWAYS);
-	assert_int_equal(r->override.n, 3);
+	assert_int_equal(r->override.n, 4);
 	assert_true(slice_eq(r->override.items[2], "alice@pve"));
 	assert_string_equal(r->file, "/p/policy.conf");
 	assert_int_equal(r->line, 6);
