@@ -167,6 +167,8 @@ static void make_facts(const struct guest_spec *s, struct fact_item *item,
 {
 	memset(ret, 0, sizeof(*ret));
 	item->text = slice_of("x");
+	/* No limits look at it. */
+	ret->values[FACT_user] = (struct fact){ .state = UNKNOWN, .why = "user" };
 	ret->values[FACT_tag] = (struct fact){
 		.state = s->tag, .items = item, .nitems = 1, .why = "tag"
 	};
@@ -290,10 +292,12 @@ static void test_all(void **state)
 		measure(&l, &(struct guest_spec){ vmid, 5, 1, 1, KNOWN, KNOWN }, &g);
 		limits_add(&g, &a, &all);
 	}
+	measure(&l, &(struct guest_spec){ 103, 5, 1, 1, NONE, KNOWN }, &g);
+	limits_add(&g, &a, &all);
 	say(&c, &out);
 	assert_int_equal(limits_eval(&c, rows), 2);
 	assert_int_equal(limits_shown_at(&all, &rows[0]), 101); /* the first of equals */
-	assert_int_equal(limits_shown_at(&all, &rows[1]), 102); /* the last */
+	assert_int_equal(limits_shown_at(&all, &rows[1]), 102); /* the last of them */
 	assert_string_equal(buf_text(&out),
 			    "x: 9 cores allowed for all guests, 10 used by 2 guests; "
 			    "most have CT 101 5, CT 102 5\n"

@@ -186,6 +186,9 @@ static struct verdict_row {
 	{ "an unknown match does not fire on the right kind",
 	  W("match = \"tag = x\" placement = vm"), "vm; tag=?",
 	  "allow |?whether it is 'w' depends on tag: not readable" },
+	{ "what is unknown, too, but does not matter is not named",
+	  W("match = \"ct and tag = x\" placement = vm"), "ct; tag=?; pool=?",
+	  "deny workload-w|?whether it is 'w' depends on tag: not readable" },
 	{ "one unknown class makes all unknown",
 	  W("match = \"tag = x\" placement = any") "workload \"v\" { match = \"pool = "
 						   "p\" placement = any }\n",
