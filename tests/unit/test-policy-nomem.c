@@ -287,6 +287,20 @@ static bool cannot_narrow(struct arena *a)
 	return policy_narrow(&p, &known, FACT_KINDS_CT, a, &part, &e) < 0;
 }
 
+/* Sets the classes of a guest, of which there may be one; the same. */
+static bool cannot_give(struct arena *a)
+{
+	static struct workload w = { .name = { "w", 1 } };
+	const struct policy p = { .workloads = &w, .nworkloads = 1 };
+	struct fact_set wanted = { 0 };
+	struct facts facts = { 0 };
+
+	w.match = match;
+	fact_set_add(&wanted, FACT_workload);
+	policy_give(&p, &wanted, &facts, a);
+	return facts.values[FACT_workload].state == FACT_STATE_UNKNOWN;
+}
+
 /* What is tried in an arena that has room for a part of it only, whatever part that is. */
 static struct room_row {
 	const char *name;
@@ -297,6 +311,7 @@ static struct room_row {
 	{ "a finding that is added", cannot_add },
 	{ "a verdict", cannot_judge },
 	{ "a part of a policy", cannot_narrow },
+	{ "classes", cannot_give },
 };
 
 static void has_no_room(void **state)
