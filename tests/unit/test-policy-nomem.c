@@ -4,6 +4,7 @@
 
 #include "policy/good.h"
 #include "policy/memo.h"
+#include "policy/rules.h"
 #include "policy/store.h"
 
 #include "facts-spec.h"
@@ -301,6 +302,25 @@ static bool cannot_give(struct arena *a)
 	return facts.values[FACT_workload].state == FACT_STATE_UNKNOWN;
 }
 
+/* Finishes a policy of one workload and one of limits; the same. */
+static bool cannot_finish(struct arena *a)
+{
+	struct workload_draft w = { .workload = { .name = { "w", 1 },
+						  .match = match,
+						  .placement = PLACEMENT_VM } };
+	struct limits_draft l = { .rule = 1 };
+	struct rule rules[2] = { { .when = match }, { .when = match } };
+	struct rule_list list = { .rules = rules,
+				  .n = 2,
+				  .workloads = &w,
+				  .nworkloads = 1,
+				  .limits = &l,
+				  .nlimits = 1 };
+	struct policy p = { 0 };
+
+	return !rules_finish(&list, a, &p);
+}
+
 /* What is tried in an arena that has room for a part of it only, whatever part that is. */
 static struct room_row {
 	const char *name;
@@ -312,6 +332,7 @@ static struct room_row {
 	{ "a verdict", cannot_judge },
 	{ "a part of a policy", cannot_narrow },
 	{ "classes", cannot_give },
+	{ "a policy of a workload and limits", cannot_finish },
 };
 
 static void has_no_room(void **state)

@@ -96,6 +96,11 @@ static struct problem_row {
 	  W("match = ct placement = vm") "rule \"a\" { when = \"ct and workload = ww\" "
 					 "}\n",
 	  "/p/policy.conf:3:38: unknown workload 'ww'; there are w\n" },
+	{ "a class that there is none of, beside one that there is",
+	  W("match = ct placement = vm") "rule \"a\" { when = \"workload = w\" }\n"
+					 "rule \"b\" { when = \"workload = ww\" }\n"
+					 "rule \"c\" { when = \"workload = w\" }\n",
+	  "/p/policy.conf:4:31: unknown workload 'ww'; there are w\n" },
 	{ "a quoted class, in a list, in unless",
 	  W("match = ct placement = vm") "rule \"a\" { when = ct unless = \"workload in "
 					 "(w, 'moon')\" }\n",
