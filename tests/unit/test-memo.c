@@ -229,6 +229,15 @@ static struct facts plain_guest(void)
 	return f;
 }
 
+/* Asks @m which dear facts are needed, as always comes first; none is withheld here. */
+static void open_for(struct policy_memo *m, const struct facts *facts, struct arena *a)
+{
+	struct facts opened = *facts;
+	struct fact_set more;
+
+	policy_memo_open(m, policy, &opened, a, &more);
+}
+
 /* Whether @m, asked for @facts, has judged them before: then it leaves `workload` out. */
 static bool is_remembered(struct policy_memo *m, const struct facts *facts)
 {
@@ -236,6 +245,7 @@ static bool is_remembered(struct policy_memo *m, const struct facts *facts)
 	struct facts given;
 	struct evaluation ev;
 
+	open_for(m, facts, &a);
 	given = *facts;
 	policy_memo_eval(m, policy, &policy->facts, false, &given, &a, &ev);
 	assert_int_equal(ev.n, 0);
@@ -292,6 +302,7 @@ static void test_recalls(void **state)
 							    .items = &tag,
 							    .nitems = 1 };
 		}
+		open_for(m, &f, &a);
 		policy_memo_eval(m, policy, &policy->facts, false, &f, &a, &ev);
 		assert_in_range(ev.n, 1, 4);
 		assert_int_equal(f.values[FACT_workload].state,
@@ -323,6 +334,7 @@ static size_t firing(struct policy_memo *m, struct slice name)
 	struct evaluation ev;
 
 	f.values[FACT_name] = (struct fact){ .state = FACT_STATE_KNOWN, .text = name };
+	open_for(m, &f, &a);
 	policy_memo_eval(m, policy, &policy->facts, false, &f, &a, &ev);
 	return ev.n;
 }
@@ -344,7 +356,7 @@ static void test_long(void **state)
 		assert_int_equal(firing(m, (struct slice){ long_z + LONG - n, n }), 1);
 		assert_int_equal(firing(m, (struct slice){ long_a, n }), 0);
 	}
-	assert_in_range(fits, 900, 1000);
+	assert_in_range(fits, 900, 1024);
 	policy_memo_free(m);
 }
 
