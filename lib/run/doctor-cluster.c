@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* doctor-cluster - the checks of the policy, and of what the cluster says of itself. */
-#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "pve/node.h"
 #include "run/audit.h"
 #include "run/doctor.h"
@@ -97,10 +98,13 @@ static void check_nodes(struct doctor *d)
 		cleanup_close(&fd);
 		return; /* said by check_quorum() */
 	}
-	while ((entry = readdir(dir)))
+	while ((entry = dir_next(dir)))
 		if (node_is_name(slice_of(entry->d_name)) &&
 		    strlen(entry->d_name) < PLACE_NODE_MAX)
 			check_node(d, entry->d_name);
+	if (errno)
+		doctor_say(d, DOCTOR_UNKNOWN, "systemctl status pve-cluster",
+			   "/etc/pve/nodes: %s", strerror(errno));
 	(void)closedir(dir);
 }
 

@@ -51,12 +51,17 @@ static void count(struct limits_world *w, const struct facts *facts, enum guest_
 	}
 }
 
-/* Counts a guest that cannot be read, for the reason @why: it may be of any size. */
+/*
+ * Counts what cannot be read, for the reason @why: a guest of any size, or, when @file is none
+ * of a guest but a directory of them, any number of guests.
+ */
 static void count_unknown(struct limits_world *w, const char *file, const char *why)
 {
 	struct limits_guest g;
 
 	limits_measure_unknown(file, why, &g);
+	if (!guest_vmid_of(file))
+		g.of[LIMITS_GUESTS].high = FACT_UNLIMITED;
 	for (size_t i = 0; i < w->policy->nlimits; i++)
 		limits_add(&g, &w->arena, &w->tallies[i]);
 }

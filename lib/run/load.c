@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/load.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "base/num.h"
 #include "facts/leads.h"
 #include "pve/node.h"
@@ -187,6 +187,13 @@ enum guest_where guest_load_local(const struct place *p, uint64_t vmid,
 	return where;
 }
 
+/* Says that the nodes cannot be listed: a guest that was not found may be on one of them. */
+static enum guest_where fail_nodes(const struct place *p, struct err *e)
+{
+	(void)err_set(e, ERR_SYSTEM, "%s/etc/pve/nodes: %s", p->prefix, strerror(errno));
+	return GUEST_FAILED;
+}
+
 enum guest_where guest_load_any(const struct place *p, uint64_t vmid, struct guest *ret,
 				struct err *e)
 {
@@ -199,15 +206,19 @@ enum guest_where guest_load_any(const struct place *p, uint64_t vmid, struct gue
 		return where;
 	fd = openat(p->root, "etc/pve/nodes", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	nodes = fd < 0 ? NULL : fdopendir(fd);
-	if (!nodes)
+	if (!nodes && errno == ENOENT)
 		return GUEST_ABSENT;
-	while (where == GUEST_ABSENT && (d = readdir(nodes))) {
+	if (!nodes)
+		return fail_nodes(p, e);
+	while (where == GUEST_ABSENT && (d = dir_next(nodes))) {
 		if (!is_node_name(d->d_name))
 			continue;
 		where = guest_load_at(p, d->d_name, GUEST_CT, vmid, ret, e);
 		if (where == GUEST_ABSENT)
 			where = guest_load_at(p, d->d_name, GUEST_VM, vmid, ret, e);
 	}
+	if (where == GUEST_ABSENT && errno)
+		where = fail_nodes(p, e);
 	(void)closedir(nodes);
 	return where;
 }

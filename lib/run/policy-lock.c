@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/policy-lock.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/dir.h"
 
 enum { PAUSE_MS = 50, PATH_SIZE = sizeof(POLICY_LOCK_DIR) + POLICY_LOCK_NAME_MAX };
 
@@ -35,23 +35,28 @@ static int cannot_lock(struct err *e)
 		       strerror(errno), errno == EACCES ? " (no quorum?)" : "");
 }
 
-/* Finds an owner of the lock that is not @except: "" when there is none. */
-static void find_owner(int root, const char *except,
-		       char ret[static POLICY_LOCK_NAME_MAX])
+/* Finds an owner of the lock that is not @except: "" when there is none. -1 with errno. */
+static int find_owner(int root, const char *except, char ret[static POLICY_LOCK_NAME_MAX])
 {
 	int fd = openat(root, POLICY_LOCK_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *d;
+	int sys;
 
 	ret[0] = '\0';
 	if (!dir) {
+		sys = errno;
 		cleanup_close(&fd);
-		return;
+		errno = sys;
+		return sys == ENOENT ? 0 : -1;
 	}
-	while ((d = readdir(dir)))
+	while ((d = dir_next(dir)))
 		if (d->d_name[0] != '.' && strcmp(d->d_name, except) != 0)
 			(void)snprintf(ret, POLICY_LOCK_NAME_MAX, "%s", d->d_name);
+	sys = errno;
 	(void)closedir(dir);
+	errno = sys;
+	return sys ? -1 : 0;
 }
 
 /*
@@ -72,10 +77,12 @@ static int try_lock(struct policy_lock *l, struct err *e)
 		    0640);
 	if (fd < 0)
 		return errno == ENOENT || errno == EEXIST ? 1 : cannot_lock(e);
-	find_owner(l->root, l->owner, other);
-	l->held = !*other;
-	if (l->held)
+	l->held = true;
+	if (find_owner(l->root, l->owner, other) < 0)
+		return cannot_lock(e); /* policy_lock_done() takes it away */
+	if (!*other)
 		return 0;
+	l->held = false;
 	(void)unlinkat(l->root, path, 0);
 	return 1;
 }
@@ -107,7 +114,10 @@ static void look(struct waiting *w)
 	char owner[POLICY_LOCK_NAME_MAX];
 	uint64_t patience_us;
 
-	find_owner(w->place->root, "", owner);
+	if (find_owner(w->place->root, "", owner) < 0) {
+		(void)nanosleep(&moment, NULL);
+		return; /* whose it is cannot be told, so it stays */
+	}
 	patience_us =
 		(*owner ? POLICY_LOCK_DEAD_MS : POLICY_LOCK_EMPTY_MS) * UINT64_C(1000);
 	if (strcmp(owner, w->owner) != 0) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/policy-nodes.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -9,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "base/conf.h"
 #include "policy/schema.h"
 #include "pve/node.h"
@@ -138,8 +138,10 @@ int policy_nodes_check(const struct place *p, uint64_t version,
 		return 0;
 	if (!dir)
 		return err_set(e, ERR_SYSTEM, "/" NODES_DIR ": %s", strerror(errno));
-	while (r == 0 && (d = readdir(dir)))
+	while (r == 0 && (d = dir_next(dir)))
 		r = check_node(p, d->d_name, &asked, e);
+	if (r == 0 && errno)
+		r = err_set(e, ERR_SYSTEM, "/" NODES_DIR ": %s", strerror(errno));
 	(void)closedir(dir);
 	return r;
 }

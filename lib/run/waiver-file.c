@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/waiver-file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -12,6 +11,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "base/leftover.h"
 #include "pve/vmid.h"
 
@@ -271,14 +271,17 @@ int waiver_list(const struct waiver_dir *d, uint64_t vmid, struct arena *a,
 	*ret = (struct waiver_names){ 0 };
 	if (d->fd < 0)
 		return 0;
-	if (!dir)
-		return err_set(e, ERR_SYSTEM, "cannot list '%s/" WAIVER_DIR "': %s",
-			       d->place->prefix, strerror(errno));
-	while (r == 0 && (entry = readdir(dir)))
+	while (dir && r == 0 && (entry = dir_next(dir)))
 		if (waiver_name_parse(entry->d_name, &name) &&
 		    (!vmid || name.vmid == vmid))
 			r = add_name(ret, &name, a, e);
-	(void)closedir(dir);
+	if (!dir || (r == 0 && errno))
+		r = err_set(e, ERR_SYSTEM, "cannot list '%s/" WAIVER_DIR "': %s",
+			    d->place->prefix, strerror(errno));
+	if (dir)
+		(void)closedir(dir);
+	else
+		cleanup_close(&fd);
 	if (r == 0 && ret->n)
 		qsort(ret->rows, ret->n, sizeof(*ret->rows), by_name);
 	return r;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/walk-list.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "pve/vmid.h"
 
 enum {
@@ -56,8 +56,11 @@ static int list_nodes(const struct place *p, struct nodes *ret, struct err *e)
 	if (!dir)
 		return err_set(e, ERR_SYSTEM, "%s/etc/pve/nodes: %s", p->prefix,
 			       strerror(errno));
-	while (r == 0 && (d = readdir(dir)))
+	while (r == 0 && (d = dir_next(dir)))
 		r = add_node(ret, d->d_name, e);
+	if (r == 0 && errno)
+		r = err_set(e, ERR_SYSTEM, "%s/etc/pve/nodes: %s", p->prefix,
+			    strerror(errno));
 	(void)closedir(dir);
 	if (ret->n)
 		qsort(ret->rows, ret->n, sizeof(*ret->rows), by_text);

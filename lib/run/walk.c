@@ -218,14 +218,16 @@ static void drop_seen(const struct walker *w, struct walk_list *l)
 /* Says which directories cannot be read. */
 static void report_dirs(struct walker *w, const struct walk_list *l)
 {
-	char text[MESSAGE_SIZE];
+	char path[MESSAGE_SIZE / 2], text[MESSAGE_SIZE];
 
 	for (size_t i = 0; i < l->ndirs; i++) {
 		if (!l->dirs[i].sys)
 			continue;
-		(void)snprintf(text, sizeof(text), "%s/%s: %s", w->walk->place->prefix,
-			       l->dirs[i].path, strerror(l->dirs[i].sys));
-		fail(w, l->dirs[i].path, text);
+		(void)snprintf(path, sizeof(path), "%s/%s", w->walk->place->prefix,
+			       l->dirs[i].path);
+		(void)snprintf(text, sizeof(text), "%s: %s", path,
+			       strerror(l->dirs[i].sys));
+		fail(w, path, text);
 	}
 }
 

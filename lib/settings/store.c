@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "settings/store.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -10,6 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 
 enum { NAME_MAX_BYTES = 64 };
 
@@ -45,13 +45,10 @@ static size_t list_files(struct loading *l, char *ret[STORE_MAX_TEMPLATE_FILES])
 	int fd = openat(l->root, STORE_TEMPLATE_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct problems *problems = &l->set->problems;
-	struct dirent *d;
+	struct dirent *d = NULL;
 	size_t n = 0;
 
-	if (!dir && errno != ENOENT && errno != ENOTDIR)
-		(void)problems_add(problems, "/" STORE_TEMPLATE_DIR, 0, 0,
-				   "cannot be read: %s", strerror(errno));
-	while (dir && (d = readdir(dir))) {
+	while (dir && (d = dir_next(dir))) {
 		if (!is_file_name(d->d_name))
 			continue;
 		if (n == STORE_MAX_TEMPLATE_FILES) {
@@ -63,6 +60,9 @@ static size_t list_files(struct loading *l, char *ret[STORE_MAX_TEMPLATE_FILES])
 		ret[n] = arena_strdup(&l->set->arena, slice_of(d->d_name));
 		n += ret[n] != NULL;
 	}
+	if (!d && errno && errno != ENOENT && errno != ENOTDIR)
+		(void)problems_add(problems, "/" STORE_TEMPLATE_DIR, 0, 0,
+				   "cannot be read: %s", strerror(errno));
 	if (dir)
 		(void)closedir(dir);
 	else if (fd >= 0)
