@@ -372,8 +372,8 @@ int conf_parse_more(const struct conf_section *schema, const char *file,
 	return parse(schema, file, text, true, ret, problems);
 }
 
-int conf_parse_shipped(const struct conf_section *schema, const char *file,
-		       struct slice text, struct conf **ret, struct problems *problems)
+int conf_parse_agreed(const struct conf_section *schema, const char *file,
+		      struct slice text, struct conf **ret, struct problems *problems)
 {
 	return parse(schema, file, text, false, ret, problems);
 }

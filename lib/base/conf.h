@@ -107,11 +107,12 @@ int conf_parse_more(const struct conf_section *schema, const char *file,
 	__attribute__((nonnull, warn_unused_result));
 
 /*
- * Like conf_parse_more(), for a text that is compiled into the program: libconfuse does not
- * read it once more at each start, for the tests have had it read every such text.
+ * Like conf_parse_more(), for a text that libconfuse is known to read the same: one that is
+ * compiled into the program, for the tests have had it read every such text; or one that was
+ * read by both before, byte for byte. It does not read it once more at each start.
  */
-int conf_parse_shipped(const struct conf_section *schema, const char *file,
-		       struct slice text, struct conf **ret, struct problems *problems)
+int conf_parse_agreed(const struct conf_section *schema, const char *file,
+		      struct slice text, struct conf **ret, struct problems *problems)
 	__attribute__((nonnull, warn_unused_result));
 
 /* The file's own node; borrowed. */

@@ -190,16 +190,25 @@ static int find_included(struct compiler *c, const struct conf_value *v)
 	return memchr(v->text.ptr, '@', v->text.len) ? add_shipped(c, v) : add_file(c, v);
 }
 
-/* Reads @t, of which the texts that we ship ourselves are known to be right. */
-static int read_text(const struct policy_text *t, const struct conf_section *schema,
-		     struct conf **ret, struct problems *problems)
+/* Whether both readers are known to agree on @t: it is shipped, or was read before. */
+static bool is_agreed(const struct compiler *c, const struct policy_text *t)
 {
-	struct slice text = { t->text, t->len };
 	struct slice shipped = shipped_find(slice_of(t->name));
 
-	if (shipped.ptr && slice_same(shipped, text))
-		return conf_parse_shipped(schema, t->name, text, ret, problems);
-	return conf_parse_more(schema, t->name, text, ret, problems);
+	if (shipped.ptr && slice_same(shipped, (struct slice){ t->text, t->len }))
+		return true;
+	return c->loader && c->loader->agreed && c->loader->agreed(c->loader->ctx, t);
+}
+
+/* Reads @t. */
+static int read_text(const struct compiler *c, const struct policy_text *t,
+		     const struct conf_section *schema, struct conf **ret)
+{
+	struct slice text = { t->text, t->len };
+
+	if (is_agreed(c, t))
+		return conf_parse_agreed(schema, t->name, text, ret, c->problems);
+	return conf_parse_more(schema, t->name, text, ret, c->problems);
 }
 
 /* Reads the text @file and begins with what it includes. */
@@ -212,7 +221,7 @@ static void enter(struct compiler *c, size_t file)
 	struct level *l = &c->levels[c->nlevels];
 
 	c->parsed[file] = true;
-	if (read_text(t, schema, conf, c->problems) < 0 && !*conf) {
+	if (read_text(c, t, schema, conf) < 0 && !*conf) {
 		c->p->priv->list.partial = true;
 		return;
 	}

@@ -79,6 +79,11 @@ struct policy_loader {
 	 * NULL: it never is.
 	 */
 	bool (*known)(void *ctx, const struct policy_texts *texts, char ret[static 65]);
+	/*
+	 * Whether both readers of files agreed on this very text before, so that libconfuse
+	 * need not read it once more. NULL: never.
+	 */
+	bool (*agreed)(void *ctx, const struct policy_text *text);
 	void *ctx;
 };
 

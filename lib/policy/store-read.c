@@ -77,11 +77,23 @@ static bool known(void *ctx, const struct policy_texts *texts, char ret[static 6
 	return true;
 }
 
+/*
+ * Whether the last good copy holds this very text under this name: it was kept after both
+ * readers had read it.
+ */
+static bool agreed(void *ctx, const struct policy_text *text)
+{
+	const struct store_dir *d = ctx;
+	struct slice was = d->good ? good_find(d->good, text->name) : (struct slice){ 0 };
+
+	return was.ptr && slice_same(was, (struct slice){ text->text, text->len });
+}
+
 int store_read(const struct store_dir *d, const char *name, struct policy **ret,
 	       struct problems *problems, struct err *e)
 {
 	struct store_dir ctx = *d;
-	const struct policy_loader loader = { load, known, &ctx };
+	const struct policy_loader loader = { load, known, agreed, &ctx };
 	struct policy_texts texts = { 0 };
 	int r = load(&ctx, name, &texts, e);
 

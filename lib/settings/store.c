@@ -213,9 +213,9 @@ int templates_complete(struct templates *set, struct template_row *row, struct e
 
 	if (row->whole)
 		return 0;
-	if (conf_parse_shipped(&template_file_schema, s->file,
-			       (struct slice){ s->text, s->len }, conf,
-			       &set->problems) < 0)
+	if (conf_parse_agreed(&template_file_schema, s->file,
+			      (struct slice){ s->text, s->len }, conf,
+			      &set->problems) < 0)
 		return problems_as_err(&set->problems, e);
 	set->nconfs++;
 	root = conf_root(*conf);

@@ -21,8 +21,8 @@ static void read_twice(void **state)
 	(void)!conf_parse_more(&policy_section_included, name, text, &c, &problems);
 	problems_render(&problems, &found);
 	assert_string_equal(buf_text(&found), "");
-	assert_int_equal(conf_parse_shipped(&policy_section_included, name, text,
-					    &shipped, &problems),
+	assert_int_equal(conf_parse_agreed(&policy_section_included, name, text, &shipped,
+					   &problems),
 			 0);
 	assert_int_equal(conf_root(c)->nnodes, conf_root(shipped)->nnodes);
 }
