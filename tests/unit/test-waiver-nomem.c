@@ -66,6 +66,39 @@ static int judge_void(void)
 	return counts("ct=no") == 1 ? 0 : 1;
 }
 
+/* Describes a guest for a waiver: all of it, or nothing. */
+static int describe(void)
+{
+	static struct fact_item binds[] = { { .text = { "/srv/a", 6 } },
+					    { .text = { "/srv/b", 6 } } };
+	static struct facts facts;
+	struct slice item = slice_of("rootfs=local:v");
+	struct identity identity = { .items = &item, .n = 1 };
+	struct rule rule = { .name = slice_of("r") };
+	const struct waiver_case c = {
+		.vmid = 120, .rule = &rule, .facts = &facts, .identity = &identity
+	};
+	struct arena a = { 0 };
+	struct waiver w = { 0 };
+	struct err e;
+	int r = expr_compile(slice_of("ct and bind"), &a, &rule.when, &e);
+
+	facts.values[FACT_ct] = (struct fact){ FACT_STATE_KNOWN, .flag = true };
+	facts.values[FACT_name] =
+		(struct fact){ FACT_STATE_KNOWN, .text = slice_of("a") };
+	facts.values[FACT_bind] =
+		(struct fact){ FACT_STATE_KNOWN, .items = binds, .nitems = 2 };
+	if (r == 0)
+		r = waiver_describe(&c, &a, &w, &e);
+	if (r == 0)
+		r = slice_eq(w.name, "a") && w.identity.n == 1 && w.covers.n == 2 &&
+		    slice_same(w.identity.items[0], item) &&
+		    slice_eq(w.covers.items[0], "bind=/srv/a, /srv/b") &&
+		    slice_eq(w.covers.items[1], "ct=yes");
+	arena_done(&a);
+	return r;
+}
+
 /* Computes an identity. */
 static int load_identity(void)
 {
@@ -92,6 +125,7 @@ static struct nomem_row rows[] = {
 	{ "a waiver is read", read_waiver, .may_die = true },
 	{ "a waiver that counts is judged", judge_good },
 	{ "a waiver that is void is judged", judge_void },
+	{ "a guest is described", describe },
 	{ "an identity is computed", load_identity },
 };
 
