@@ -24,8 +24,11 @@ static int read_waiver(void)
 	return r;
 }
 
-/* Whether a waiver of @cover counts for a container called a: 1, or -1 when it does not. */
-static int counts(const char *cover)
+/*
+ * Whether a waiver of @cover, for a rule with the condition @when, counts for a container
+ * called a: 1, or -1 when it does not.
+ */
+static int counts(const char *cover, const char *when)
 {
 	struct slice item = slice_of("rootfs=local:v"), covers = slice_of(cover);
 	struct waiver w = { .guest = 120,
@@ -43,7 +46,7 @@ static int counts(const char *cover)
 	struct arena a = { 0 };
 	struct buf why = { 0 };
 	struct err e;
-	int r = expr_compile(slice_of("ct"), &a, &rule.when, &e);
+	int r = expr_compile(slice_of(when), &a, &rule.when, &e);
 
 	facts.values[FACT_ct] = (struct fact){ FACT_STATE_KNOWN, .flag = true };
 	facts.values[FACT_name] =
@@ -57,13 +60,19 @@ static int counts(const char *cover)
 
 static int judge_good(void)
 {
-	return counts("ct=yes");
+	return counts("ct=yes", "ct");
 }
 
 /* Turned round: that it does not count is what it should do, that it does is wrong. */
 static int judge_void(void)
 {
-	return counts("ct=no") == 1 ? 0 : 1;
+	return counts("ct=no", "ct") == 1 ? 0 : 1;
+}
+
+/* The same where the rule looks at more today. */
+static int judge_wider(void)
+{
+	return counts("ct=yes", "ct and privileged") == 1 ? 0 : 1;
 }
 
 /* Describes a guest for a waiver: all of it, or nothing. */
@@ -125,6 +134,7 @@ static struct nomem_row rows[] = {
 	{ "a waiver is read", read_waiver, .may_die = true },
 	{ "a waiver that counts is judged", judge_good },
 	{ "a waiver that is void is judged", judge_void },
+	{ "a waiver of less is judged", judge_wider },
 	{ "a guest is described", describe },
 	{ "an identity is computed", load_identity },
 };
