@@ -27,6 +27,10 @@ branches='
 	lib/pve/snippet lib/pve/tags lib/pve/tasks lib/pve/upid
 '
 
+# Kills programs before each call that writes: those that gcc adds would be among them, and
+# what is killed counts nothing.
+except=test-killed
+
 usage() {
 	sed -n '5,7s/^# \{0,1\}//p' tests/coverage.sh >&2
 	exit 64
@@ -75,7 +79,7 @@ run)
 	status=0
 	mkdir -p "$build/coverage"
 	clear_counts "$build"
-	tests/run.sh "$build:unit,decisions,integration" || status=1
+	EXCEPT=$except tests/run.sh "$build:unit,decisions,integration" || status=1
 	report "$build" || status=1
 	exit "$status"
 	;;

@@ -5,8 +5,9 @@
 #   tests/run.sh build:unit,integration build-san:unit fuzz
 #
 # BUILD:PART,… names what was built where and which parts of the tests to run with it;
-# a part alone means build. ONLY=PATTERN runs the programs whose name matches. Two run at
-# a time. Where CI=true, a skip that tests/skips.txt does not name counts as a failure.
+# a part alone means build. ONLY=PATTERN runs the programs whose name matches, EXCEPT=PATTERN
+# the others. Two run at a time. Where CI=true, a skip that tests/skips.txt does not name
+# counts as a failure.
 set -u
 cd "$(dirname "$0")/.." || exit 71
 
@@ -20,7 +21,7 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-handle_segv=2:allow_user_segv_handler=0}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 
 usage() {
-	sed -n '3,9s/^# \{0,1\}//p' tests/run.sh >&2
+	sed -n '3,10s/^# \{0,1\}//p' tests/run.sh >&2
 	exit 64
 }
 
@@ -162,6 +163,8 @@ count=0
 start() { # LABEL KIND SECONDS COMMAND...
 	# shellcheck disable=SC2254 # a pattern is meant
 	case $1 in *${ONLY:-}*) ;; *) return ;; esac
+	# shellcheck disable=SC2254
+	case ${1##*/} in ${EXCEPT:-}) return ;; esac
 	while [ "$(jobs -rp | wc -l)" -ge "$jobs_at_once" ]; do
 		wait -n
 	done
