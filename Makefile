@@ -35,7 +35,7 @@ LINK   :=
 endif
 BASE   := -std=c11 -D_GNU_SOURCE -Ilib -I$(B)/gen -DPVE_SAFE_PREFIX='"$(PREFIX)"' -MMD -MP \
           $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-LIBS    = $(shell pkg-config --libs $(PKGS)) $(if $(COV),--coverage -Wl$(comma)--wrap=_exit)
+LIBS    = $(shell pkg-config --libs $(PKGS)) $(if $(COV),--coverage $(addprefix -Wl$(comma)--wrap=,_exit execv execvpe))
 
 LIBSRC := $(wildcard lib/*/*.c)
 LIB    := $(B)/libpve-safe.a
