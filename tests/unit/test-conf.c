@@ -204,6 +204,8 @@ static struct row {
 	  "1:6 mode 1:21 off\n" },
 	{ "a quote in a comment", "# don't\nmode = off # \"\n/* ' */",
 	  "2:1 mode 2:8 off\n" },
+	{ "a comment close behind a quote", "title = \"a\"/* b */\n",
+	  "1:1 title 1:9 a\n" },
 	{ "a value of the longest length", "note = \"123456789012\"",
 	  "1:1 note 1:8 123456789012\n" },
 };
@@ -305,6 +307,20 @@ static struct row traps[] = {
 
 /* Errors of form: the first one ends the reading. */
 static struct row form[] = {
+	{ "a sign that is none behind a value of a list", "include = { a ; }\n",
+	  "f:1:15: ';' is not read: a blank or a line end is enough between entries\n" },
+	{ "a sign that is none behind a title", "rule \"a\" ;\n",
+	  "f:1:10: ';' is not read: a blank or a line end is enough between entries\n" },
+	{ "an '=' where a section begins", "rule \"a\" { = x }\n",
+	  "f:1:12: a name is expected here, not '='\n" },
+	{ "an '=' behind a list", "include = { a } = b\n",
+	  "f:1:17: a name is expected here, not '='\n" },
+	{ "a character of quotes in a long word",
+	  "title = "
+	  "01234567890123456789012345678901234567890123456789012345678901234567890!b\n",
+	  "f:1:80: '!' may stand in quotes only\n" },
+	{ "an apostrophe in a word", "title = don't\n",
+	  "f:1:12: a blank is missing before the quote\n" },
 	{ "an unterminated comment in a list", "include = { a, /* b }\n",
 	  "f:1:16: comment opened here is never closed\n" },
 	{ "a comment that is only begun", "mode = off /*/",
@@ -504,6 +520,16 @@ static struct row names[] = {
 	  "rule \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\" { when = ct }\n",
 	  "f:1:6: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' cannot name a "
 	  "rule: a small letter, then small letters, digits and '-', 48 in all\n" },
+	{ "a title that begins behind z", "rule \"~a\" { when = ct }\n",
+	  "f:1:6: '~a' cannot name a rule: a small letter, then small letters, digits "
+	  "and '-', 48 in all\n" },
+	{ "a title with a character behind z", "rule \"a~\" { when = ct }\n",
+	  "f:1:6: 'a~' cannot name a rule: a small letter, then small letters, digits "
+	  "and '-', 48 in all\n" },
+	{ "a title with a character between digits and letters",
+	  "rule \"a:\" { when = ct }\n",
+	  "f:1:6: 'a:' cannot name a rule: a small letter, then small letters, digits "
+	  "and '-', 48 in all\n" },
 	{ "a missing key", "rule \"a\" { unless = ct }\n",
 	  "f:1:1: 'when' is missing in rule 'a'\n" },
 	{ "a missing key in a section without title", "header { }\n",
@@ -512,6 +538,16 @@ static struct row names[] = {
 
 /* Values of the wrong type, and what to write instead. */
 static struct row types[] = {
+	{ "a size with all of its unit", "max_memory_mib = 8GiB\n",
+	  "f:1:18: 'max_memory_mib' is a decimal number: write 8192, not '8GiB'\n" },
+	{ "a size with half of a unit", "max_memory_mib = 8Gi\n",
+	  "f:1:18: 'max_memory_mib' is a decimal number, not '8Gi'\n" },
+	{ "hexadecimal in capitals", "serial = 0X1F\n",
+	  "f:1:10: 'serial' is a decimal number: write 31, not '0X1F'\n" },
+	{ "hexadecimal of no digits", "serial = 0xg\n",
+	  "f:1:10: 'serial' is a decimal number, not '0xg'\n" },
+	{ "hexadecimal in capitals, of no digits", "serial = 0Xg\n",
+	  "f:1:10: 'serial' is a decimal number, not '0Xg'\n" },
 	{ "a boolean as 0", "audit_required = 0\n",
 	  "f:1:18: 'audit_required' is yes or no: write no\n" },
 	{ "a boolean in capitals", "audit_required = YES\n",
