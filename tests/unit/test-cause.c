@@ -22,6 +22,8 @@ static struct row {
 	  .cause = "boot" },
 	{ "started in bulk by a user is that user's", "vzstart", "alice@pve",
 	  UPID("startall", "alice@pve"), "", .cause = "user" },
+	{ "half a title of a task is none", "vzstart", "root@pam",
+	  "task UPID:pve1:0000ABCD", "", .cause = "user" },
 	{ "a task whose id only reads startall is no boot", "vzstart", "root@pam",
 	  "task UPID:pve1:0000ABCD:0012D687:5F3B1C2A:x:startall:root@pam:", "",
 	  .cause = "user" },

@@ -75,6 +75,39 @@ static int judge_wider(void)
 	return counts("ct=yes", "ct and privileged") == 1 ? 0 : 1;
 }
 
+/* An override for a new guest, of so many facts that comparing them takes more memory. */
+static int judge_new(void)
+{
+	static struct slice covers[1000];
+	static struct facts facts;
+	struct slice item = slice_of(WAIVER_NEW);
+	struct waiver w = { .guest = 120,
+			    .rule = slice_of("r"),
+			    .until_ms = 1000,
+			    .identity = { &item, 1 },
+			    .covers = { covers, ARRAY_LEN(covers) } };
+	struct identity identity = { 0 };
+	struct rule rule = { .name = slice_of("r") };
+	const struct waiver_case c = { .kind = WAIVER_ONCE,
+				       .vmid = 120,
+				       .rule = &rule,
+				       .facts = &facts,
+				       .identity = &identity };
+	struct arena a = { 0 };
+	struct buf why = { 0 };
+	struct err e;
+	int r = expr_compile(slice_of("ct"), &a, &rule.when, &e);
+
+	for (size_t i = 0; i < ARRAY_LEN(covers); i++)
+		covers[i] = slice_of("ct=no");
+	facts.values[FACT_ct] = (struct fact){ FACT_STATE_KNOWN, .flag = true };
+	if (r == 0)
+		r = !waiver_counts(&w, &c, &why);
+	buf_done(&why);
+	arena_done(&a);
+	return r;
+}
+
 /* Describes a guest for a waiver: all of it, or nothing. */
 static int describe(void)
 {
@@ -135,6 +168,7 @@ static struct nomem_row rows[] = {
 	{ "a waiver that counts is judged", judge_good },
 	{ "a waiver that is void is judged", judge_void },
 	{ "a waiver of less is judged", judge_wider },
+	{ "an override of other facts is judged", judge_new },
 	{ "a guest is described", describe },
 	{ "an identity is computed", load_identity },
 };
