@@ -428,8 +428,9 @@ int main(void)
 	put(&root, "etc/pve/storage.cfg", "lvm: lvm\n\tvgname v\n", 19);
 	for (size_t i = 0; i < ARRAY_LEN(guests); i++)
 		put(&root, guests[i].path, guests[i].text, strlen(guests[i].text));
-	(void)symlinkat("nodes/pve1/lxc", root.fd, "etc/pve/lxc");
-	(void)symlinkat("nodes/pve1/qemu-server", root.fd, "etc/pve/qemu-server");
+	if (symlinkat("nodes/pve1/lxc", root.fd, "etc/pve/lxc") < 0 ||
+	    symlinkat("nodes/pve1/qemu-server", root.fd, "etc/pve/qemu-server") < 0)
+		return 1;
 	ROWS_ADD(&r, policies, test_bulk);
 	ROWS_ADD(&r, classes, test_class);
 	ROWS_ADD(&r, assumes, test_assume);
