@@ -245,7 +245,7 @@ static void each_key(const struct argv_command *c, const char *name,
 
 	for (; i <= rest.len; i++) {
 		if (i < rest.len && !slice_is_space(rest.ptr[i]) && rest.ptr[i] != ',' &&
-		    rest.ptr[i] != ';' && rest.ptr[i] != '\0')
+		    rest.ptr[i] != ';')
 			continue;
 		if (i > start)
 			each(s, conf, (struct slice){ rest.ptr + start, i - start });

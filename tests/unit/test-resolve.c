@@ -57,6 +57,7 @@ static const struct {
 	{ "etc", 0755, 0, 0 },          { "etc/ssl", 0755, 0, 0 },
 	{ "etc/ssl/deep", 0755, 0, 0 }, { "home", 0755, 0, 0 },
 	{ "home/eve", 0755, 1000, 0 },  { "home/eve/data", 0755, 0, 0 },
+	{ "closed", 0700, 0, 0 },       { "closed/data", 0755, 0, 0 },
 	{ "open", 0777, 0, 0 },         { "open/data", 0755, 0, 0 },
 	{ "team", 0775, 0, 50 },        { "team/data", 0755, 0, 0 },
 	{ "tmp", 01777, 0, 0 },         { "tmp/root", 0755, 0, 0 },
@@ -66,17 +67,12 @@ static const struct {
 static const struct {
 	const char *path, *target;
 } links[] = {
-	{ "srv/out", "/etc" },
-	{ "srv/beside", "data" },
-	{ "srv/climbs", "../etc" },
-	{ "srv/above", "../../../etc" },
-	{ "srv/twice", "out" },
-	{ "srv/deep", "/etc/ssl/deep" },
-	{ "srv/broken", "/gone" },
-	{ "srv/round", "round2" },
-	{ "srv/round2", "round" },
-	{ "home/eve/link", "/srv/data" },
-	{ "srv/eves", "/home/eve/data" },
+	{ "srv/out", "/etc" },          { "srv/beside", "data" },
+	{ "srv/climbs", "../etc" },     { "srv/above", "../../../etc" },
+	{ "srv/twice", "out" },         { "srv/deep", "/etc/ssl/deep" },
+	{ "srv/broken", "/gone" },      { "srv/round", "round2" },
+	{ "srv/round2", "round" },      { "home/eve/link", "/srv/data" },
+	{ "closed/link", "/srv/data" }, { "srv/eves", "/home/eve/data" },
 };
 
 static struct root root;
@@ -150,9 +146,37 @@ static void check_long(void **state)
 	text[0] = '/';
 	assert_int_equal(resolve_path(root.fd, slice_of(text), &a, &got, &e), -1);
 	assert_string_equal(e.msg, "the path is too long");
+	for (size_t i = 0; i + 1 < sizeof(text); i += 64)
+		text[i] = '/';
+	text[4094] = '\0'; /* just not too long, before the link is followed */
+	memcpy(text, "/srv/deep/", 10);
+	assert_int_equal(resolve_path(root.fd, slice_of(text), &a, &got, &e), -1);
+	assert_string_equal(e.msg, "the path is too long");
+	memset(text + 1, 'a', 300);
 	text[300] = '\0';
 	assert_int_equal(resolve_path(root.fd, slice_of(text), &a, &got, &e), -1);
 	assert_string_equal(e.msg, "a name in the path is too long");
+}
+
+/* Who may not look into a directory cannot say what is below it. */
+static void check_closed(void **state)
+{
+	static const char *const paths[] = { "/closed/data", "/closed/data/x",
+					     "/closed/link" };
+
+	(void)state;
+	if (geteuid() != 0 || seteuid(65534) < 0)
+		skip();
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+		AUTO(arena_done) struct arena a = { 0 };
+		struct resolved got;
+		struct err e = { 0 };
+		int r = resolve_path(root.fd, slice_of(paths[i]), &a, &got, &e);
+
+		assert_int_equal(r, -1);
+		assert_non_null(strstr(e.msg, "Permission denied"));
+	}
+	assert_int_equal(seteuid(0), 0);
 }
 
 int main(void)
@@ -164,6 +188,7 @@ int main(void)
 	ROWS_ADD(&rows, cases, check_resolve);
 	ROWS_ADD_ONE(&rows, "links of /proc are not followed", check_proc);
 	ROWS_ADD_ONE(&rows, "what is too long is refused", check_long);
+	ROWS_ADD_ONE(&rows, "a directory that may not be searched", check_closed);
 	status = rows_run(&rows, "resolve");
 	root_done(&root);
 	return status;
