@@ -3,6 +3,8 @@
 #include "nomem.h"
 
 #include "policy/waiver.h"
+#include "run/exempt.h"
+#include "run/judge.h"
 
 static const char file[] =
 	"version=1 guest=120 name=\"a\" rule=privileged ticket=t reason=r granted_by=g "
@@ -163,6 +165,31 @@ static int load_identity(void)
 	return r;
 }
 
+/* Makes the case of a waiver, which wants the identity. */
+static int make_case(void)
+{
+	const struct slice text = slice_of("rootfs: local:v\n");
+	struct arena a = { 0 };
+	struct guestconf conf;
+	struct judgement j = { 0 };
+	struct rule rule = { .name = slice_of("r") };
+	struct waiver_case c = { 0 };
+	struct err e;
+	int r = guestconf_parse(GUEST_CT, text, &a, &conf, &e);
+
+	if (r == 0) {
+		j.input = (struct facts_input){ .kind = GUEST_CT,
+						.conf = &conf,
+						.section = guestconf_current(&conf) };
+		r = exempt_case(&j, WAIVER_LASTING, &rule, &c, &e);
+	}
+	if (r == 0)
+		r = c.rule == &rule && c.identity && c.identity->n == 1;
+	judge_done(&j);
+	arena_done(&a);
+	return r;
+}
+
 static struct nomem_row rows[] = {
 	{ "a waiver is read", read_waiver, .may_die = true },
 	{ "a waiver that counts is judged", judge_good },
@@ -170,6 +197,7 @@ static struct nomem_row rows[] = {
 	{ "a waiver of less is judged", judge_wider },
 	{ "an override of other facts is judged", judge_new },
 	{ "a guest is described", describe },
+	{ "the case of a waiver is made", make_case },
 	{ "an identity is computed", load_identity },
 };
 
