@@ -336,9 +336,12 @@ static int own_files(struct log *l, struct err *e)
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 		struct stat st;
+		int there = stat(files[i], &st);
 
-		if (stat(files[i], &st) < 0 && errno == ENOENT)
+		if (there < 0 && errno == ENOENT)
 			missing++;
+		else if (there == 0 && !S_ISREG(st.st_mode)) /* a fifo never ends */
+			return err_set(e, ERR_SYSTEM, "%s: is no regular file", files[i]);
 		else if (each_line(l, files[i], visit_record, e) < 0)
 			return -1;
 	}
