@@ -98,6 +98,22 @@ static bool add_disks(struct getting *g, struct fact *f)
 	return true;
 }
 
+/* Adds that of the node's random number generator; false when rng0 cannot be read. */
+static bool add_rng(struct getting *g, struct fact *f)
+{
+	const struct guestconf_entry *entry = guestconf_find(g->in->section, "rng0");
+	struct props p;
+
+	if (!entry)
+		return true;
+	props_read(g, entry, &p);
+	if (p.bad)
+		value_unknown(g, f, origin_entry(g, entry), "rng0: %s", p.why);
+	else if (slice_eq(props_get(&p, "source"), "/dev/hwrng"))
+		value_add_once(g, f, LITERAL("unix-char"), origin_entry(g, entry));
+	return !p.bad;
+}
+
 void guest_device_class(struct getting *g, struct fact *f)
 {
 	static const struct {
@@ -118,5 +134,6 @@ void guest_device_class(struct getting *g, struct fact *f)
 	for (size_t i = 0; i < ARRAY_LEN(of_vm); i++)
 		if (!add_classes(g, f, of_vm[i].id, of_vm[i].class))
 			return;
-	(void)add_disks(g, f);
+	if (add_rng(g, f))
+		(void)add_disks(g, f);
 }

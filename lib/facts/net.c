@@ -105,3 +105,16 @@ void vm_net_no_virtio(struct getting *g, struct fact *f)
 		if (!slice_eq(props_get(&p, "model"), "virtio"))
 			value_add(g, f, entry->key, origin_entry(g, entry));
 }
+
+/* Source: PVE::QemuServer, print_netdev_full: such a device is one of "type=user". */
+void vm_net_user(struct getting *g, struct fact *f)
+{
+	const struct guestconf_entry *entry;
+	struct props p;
+	size_t at = 0;
+
+	value_list(f);
+	while ((entry = next(g, LITERAL("net"), &at, &p, f)))
+		if (!props_get(&p, "bridge").len)
+			value_add(g, f, entry->key, origin_entry(g, entry));
+}
