@@ -4,8 +4,10 @@
  * of the rows that command lines are read by. Run by the Makefile, not installed.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/num.h"
 #include "pve/cli.h"
 
 enum { MEMBERS_SHOWN = 10 }; /* of a family: --mp0 to --mp9 */
@@ -146,13 +148,16 @@ static void print_words(const char *const *words)
 {
 	for (; *words; words++) {
 		struct slice base, range;
-		unsigned last = 0;
+		uint64_t last = 0;
 
 		if (!slice_cut(slice_of(*words), '[', &base, &range)) {
 			(void)printf("%s ", *words);
 			continue;
 		}
-		(void)sscanf(range.ptr, "0..%u", &last);
+		if (range.len < sizeof("0..9]") - 1 || !slice_starts(range, "0..") ||
+		    !num_parse((struct slice){ range.ptr + 3, range.len - 4 }, 0,
+			       UINT16_MAX, &last))
+			abort(); /* one of our own rows: not "mp[0..255]" */
 		for (unsigned i = 0; i <= last && i < MEMBERS_SHOWN; i++)
 			(void)printf("%.*s%u ", SLICE_ARG(base), i);
 	}

@@ -41,6 +41,8 @@ struct second {
 /* Takes a value from libconfuse: it must be the next one of the scan. */
 static int take_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
+	/* libconfuse has no other place for what belongs to a callback. */
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
 	struct second *s = (struct second *)(intptr_t)opt->def.number;
 
 	(void)cfg;
@@ -117,7 +119,8 @@ static cfg_opt_t key_option(struct second *s, const struct conf_key *k)
 
 static cfg_opt_t *make_options(struct second *s, const struct kind *kind);
 
-/* The option of the section @kind. */
+/* The option of the section @kind. As deep as our own tables of sections, not as the text. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
 static cfg_opt_t section_option(struct second *s, const struct kind *kind)
 {
 	cfg_flag_t titled = kind->section->titled ? CFGF_TITLE : CFGF_NONE;
@@ -129,6 +132,7 @@ static cfg_opt_t section_option(struct second *s, const struct kind *kind)
 }
 
 /* Makes libconfuse's options out of the rows of @kind: its keys, its sections. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
 static cfg_opt_t *make_options(struct second *s, const struct kind *kind)
 {
 	const struct conf_section *section = kind->section;

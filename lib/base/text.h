@@ -36,7 +36,7 @@ void text_percent_decode(struct buf *out, struct slice s);
 int text_nearest(struct slice word, const char *const *names, size_t n);
 
 /* Bytes of the UTF-8 character that @s, not empty, begins with; 0 when it is malformed. */
-size_t text_utf8_length(struct slice s);
+size_t text_utf8_length(struct slice in);
 
 /* The code point of the well-formed character of @n bytes that @s begins with. */
 unsigned text_code_point(struct slice s, size_t n);

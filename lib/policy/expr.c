@@ -431,7 +431,9 @@ static void link_steps(struct step *steps, size_t n)
 		steps[i].left_of = 0;
 		if (steps[i].code == STEP_TEST)
 			open++;
+		/* Two operands stand before each, and each has its end. */
 		if (steps[i].code == STEP_AND || steps[i].code == STEP_OR)
+			/* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.ArraySubscript) */
 			steps[ends[--open - 1]].left_of = (unsigned short)i;
 		ends[open - 1] = (unsigned short)i;
 	}

@@ -306,6 +306,7 @@ static int fill(struct store_policy *ret, struct policy *p_take, const char *sou
 	*ret = (struct store_policy){
 		.policy = p_take,
 		.source = source,
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): one at least */
 		.name = strdup(p_take->texts.files[0].name),
 		.problem = problem ? strdup(problem) : NULL,
 	};

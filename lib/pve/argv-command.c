@@ -162,9 +162,12 @@ int argv_find_command(struct argv_reader *r)
 		return find_single(r);
 	if (take_word(r, (struct slice){ 0 }, &p))
 		return -1;
+	/* A word that was taken has its row. */
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 	if (p.row->name[p.word.len] == ' ' && take_word(r, p.word, &p))
 		return -1;
 	r->ret->command =
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 		p.row->kind == CLI_ALIAS ? find_row(r->tool, p.row->target) : p.row;
 	return 0;
 }

@@ -336,7 +336,7 @@ int sectionconfig_find(const struct sectionconfig_section *s, const char *key,
 int sectionconfig_flag(const struct sectionconfig_section *s, const char *key,
 		       bool absent, bool *ret, struct err *e)
 {
-	const struct sectionconfig_property *p;
+	const struct sectionconfig_property *p = NULL;
 
 	if (find_once(s, key, &p, e) < 0)
 		return -1;

@@ -237,14 +237,14 @@ static const struct cli_option *row_of(const char *tool, const char *command,
 /* Holds one line of the list; true when it is of a text without a closed list. */
 static bool hold(char *line)
 {
-	char *col[12] = { NULL };
+	char *col[12] = { NULL }, none[] = "";
 	const struct cli_option *o;
 	const char *why;
 	bool marked;
 
 	for (size_t i = 0; i < ARRAY_LEN(col); i++)
 		if (!(col[i] = strsep(&line, "\t\n")))
-			col[i] = line = (char[]){ "" };
+			col[i] = line = none;
 	if (strcmp(col[2], "option") != 0 ||
 	    (strcmp(col[4], "string") != 0 && strcmp(col[4], "list") != 0) || col[8][0])
 		return false;
