@@ -198,7 +198,7 @@ static void make_node(const struct command_row *row, struct scene *s)
 
 	s->root = root_make();
 	put(&s->root, "etc/pve/nodes/pve1/lxc/101.conf", conf, sizeof(conf) - 1);
-	(void)symlinkat("nodes/pve1/lxc", s->root.fd, "etc/pve/lxc");
+	assert_int_equal(symlinkat("nodes/pve1/lxc", s->root.fd, "etc/pve/lxc"), 0);
 	put(&s->root, "etc/pve/storage.cfg", storage, sizeof(storage) - 1);
 	put(&s->root, "var/log/x", "", 0);
 	put(&s->root, "run/x", "", 0);
