@@ -237,6 +237,11 @@ static struct start_row {
 	  .noted = { "\"target\":\"/dev/fuse\",\"value\":null" } },
 
 	/* waivers */
+	{ "waivers that cannot be looked for",
+	  { { CT, "" }, { POLICY, PRIVILEGED }, { "etc/pve/pve-safe/waivers", "" } },
+	  .want = EXIT_DENIED,
+	  .said = { "privileged: ", "  note: " },
+	  .noted = { "\"note\":\"" } },
 	{ "a waiver",
 	  { { CT, "rootfs: local:v\n" },
 	    { POLICY, PRIVILEGED },
