@@ -26,6 +26,7 @@ demo='
 	uuid-dev
 '
 slow='
+	clang-tidy-14|clang-tidy
 	debootstrap
 	valgrind
 '
