@@ -31,7 +31,7 @@ static struct start_row {
 	const char *name;
 	struct {
 		const char *path, *text;
-	} files[FILES_MAX]; /* besides what every node has */
+	} files[FILES_MAX]; /* besides what every node has; "@x": a link to x */
 	struct start start;
 	const char *task, *above;
 	int want;                     /* exit status */
@@ -238,7 +238,9 @@ static struct start_row {
 
 	/* waivers */
 	{ "waivers that cannot be looked for",
-	  { { CT, "" }, { POLICY, PRIVILEGED }, { "etc/pve/pve-safe/waivers", "" } },
+	  { { CT, "" },
+	    { POLICY, PRIVILEGED },
+	    { "etc/pve/pve-safe/waivers", "@waivers" } },
 	  .want = EXIT_DENIED,
 	  .said = { "privileged: ", "  note: " },
 	  .noted = { "\"note\":\"" } },
@@ -272,9 +274,15 @@ static struct node node_make(const struct start_row *row)
 		put(&n.root, "etc/pve/nodes/pve1/x", "", 0);
 	put(&n.root, "var/log/x", "", 0);
 	put(&n.root, "run/x", "", 0);
-	for (size_t i = 0; i < FILES_MAX && row->files[i].path; i++)
-		put(&n.root, row->files[i].path, row->files[i].text,
-		    strlen(row->files[i].text));
+	for (size_t i = 0; i < FILES_MAX && row->files[i].path; i++) {
+		const char *path = row->files[i].path, *text = row->files[i].text;
+
+		make_parents(&n.root, path);
+		if (*text == '@')
+			assert_int_equal(symlinkat(text + 1, n.root.fd, path), 0);
+		else
+			put(&n.root, path, text, strlen(text));
+	}
 	return n;
 }
 
