@@ -202,6 +202,39 @@ static void test_class(void **state)
 	policy_memo_free(ask.memo);
 }
 
+/* Where it is known which waivers there are, those are looked for, and no others. */
+static void test_named(void **state)
+{
+	static const char waiver[] =
+		"version=1 guest=102 name=\"\" rule=wv ticket=t-1 reason=why "
+		"granted_by=bob "
+		"granted=\"2026-01-01\" until=\"2999-01-01\" identity={\"rootfs=lvm:v\"} "
+		"covers={\"onboot=yes\"}";
+	static const enum effect want[] = { EFFECT_DENY, EFFECT_WAIVED };
+	AUTO(store_policy_done)
+	struct store_policy s = compile(V "rule \"wv\" { when = onboot }\n");
+	AUTO(cluster_done) struct cluster c = { 0 };
+	AUTO(guest_done) struct guest g;
+	struct waiver_name name = { 102, slice_of("wv"), WAIVER_LASTING };
+	struct err e = { 0 };
+
+	(void)state;
+	put(&root, "etc/pve/pve-safe/waivers/102.wv.conf", waiver, sizeof(waiver) - 1);
+	load(102, &g);
+	cluster_load(&place, 0, &c);
+	for (size_t n = 0; n < 2; n++) {
+		AUTO(judge_done) struct judgement j = { 0 };
+		struct waiver_names names = { &name, n };
+		struct ask ask = { .bulk = true };
+
+		begin(&s, &ask, &j);
+		j.waivers = &names;
+		assert_int_equal(judge_guest(&s, &c, &g, &ask, &j, &e), 0);
+		assert_int_equal(j.decision.evaluation.n, 1);
+		assert_int_equal(j.decision.evaluation.findings[0].effect, want[n]);
+	}
+}
+
 /* A fact that is assumed, and the verdict then; also among others, and the policy's own. */
 static struct assume_row {
 	const char *name;
@@ -433,6 +466,7 @@ int main(void)
 		return 1;
 	ROWS_ADD(&r, policies, test_bulk);
 	ROWS_ADD(&r, classes, test_class);
+	ROWS_ADD_ONE(&r, "waivers that are known to be there", test_named);
 	ROWS_ADD(&r, assumes, test_assume);
 	ROWS_ADD(&r, limits, test_limits);
 	ROWS_ADD(&r, reports, test_report);
