@@ -124,11 +124,13 @@ BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/bench-*.c))
 $(BENCH): $(B)/%: $(B)/%.o $(LIB)
 	$(call say,LD)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-bench: all $(BENCH)                  ## Measure the hooks, the audit and the parsers, as ratios.
+bench: all lab-programs $(BENCH)     ## Measure the hooks, the audit and the parsers, as ratios.
+	@rm -f $(B)/tests/bench/rows
 	@for b in $(BENCH); do echo "$$(basename $$b)"; $$b || exit 1; done
 	@tests/bench/run.sh $(B)
 	@tests/bench/settings.sh $(B)
 	@tests/bench/audit.sh $(B)
+	@echo; tests/bench/table.sh $(B)
 
 lint:                        ## Formatting, include order, cppcheck, gcc's analyser, shellcheck.
 	@tests/lint.sh

@@ -7,7 +7,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 71
 build=${1:-build}
-rounds=15
+rounds=${AUDIT_ROUNDS:-15}
 
 if [ -z "${LAB:-}" ]; then
 	mkdir -p "$build/tests/bench"
@@ -21,6 +21,8 @@ if [ -z "${LAB:-}" ]; then
 fi
 . "$LAB_TOP/tests/lab/lab.sh"
 bench=$build/tests/bench
+# shellcheck source=tests/bench/lib.sh
+. tests/bench/lib.sh
 
 # N guests below DIR, half containers, half VMs; with "bad" each has two findings and more.
 guests() { # DIR N [bad]
@@ -48,16 +50,9 @@ guests() { # DIR N [bad]
 		>"$1/etc/pve/storage.cfg"
 }
 
-# Whether a ratio of the last table is within its target; of cpu or wall.
-judge() { # NAME TARGET cpu|wall
-	awk -v name="$1" -v target="$2" -v column="$3" '
-		function number(line,  f, n) { n = split(line, f, " "); return f[n - (column == "cpu" ? 4 : 3)] }
-		NR == 2 { floor = number($0) }
-		index($0, name " ") == 1 {
-			r = number($0) / floor
-			printf "%s: %.2f times the reading alone (%s), target %s: %s\n", name, r, column,
-				target, r <= target ? "ok" : "over"
-		}' <<<"$table"
+# Adds how many times the reading alone a row of the last table is.
+judge() { # WHAT NAME TARGET cpu|wall
+	bench_ratio "$1" "$3" "$4" "$2" "C that only reads" <<<"$table"
 }
 
 measure() {
@@ -73,7 +68,8 @@ if [ "$(stat -f -c %T /etc/pve)" = fuseblk ] || grep -q ' /etc/pve fuse' /proc/m
 	echo "an audit on FUSE, 2000 guests"
 	measure "$rounds" "C that only reads=$bench/read-all" \
 		"audit --quiet=/usr/sbin/pve-safe audit --quiet"
-	judge "audit --quiet" 1.5 wall
+	judge "audit of 2,000 guests on FUSE, counting, elapsed: C that only reads" \
+		"audit --quiet" 1.5 wall
 	exit 0
 fi
 
@@ -117,13 +113,15 @@ for n in 10000 100000; do
 		"audit --quiet=$audit $work/good$n --quiet" \
 		"audit as JSON=$audit $work/good$n --format json" \
 		"audit, findings as JSON=$audit $work/bad$n --format json" "${others[@]}"
-	judge "audit --quiet" 3 cpu
-	judge "audit, findings as JSON" 8 cpu
-	awk -v n="$n" 'NR == 2 { split($0, f, " "); floor = $(NF - 2) }
-		index($0, "audit --quiet ") == 1 {
-			b = ($(NF - 2) - floor) * 1024 / n
-			printf "memory: %.0f bytes a guest more, target 1024: %s\n", b, b < 1024 ? "ok" : "over"
-		}' <<<"$table"
+	what="audit of ${n%000},000 guests"
+	judge "$what, counting: C that only reads" "audit --quiet" 3 cpu
+	judge "$what, two findings each as JSON: C that only reads" "audit, findings as JSON" 8 cpu
+	floor=$(bench_number "C that only reads" peak <<<"$table")
+	peak=$(bench_number "audit, findings as JSON" peak <<<"$table")
+	bench_row "$what: peak memory, bytes a guest more" "$(((peak - floor) * 1024 / n))" 1024
+	for other in "${others[@]%%=*}"; do
+		judge "for scale, $n guests: $other: C that only reads" "$other" - cpu
+	done
 	rm -rf "$work/good$n" "$work/bad$n"
 done
 umount "$work"
