@@ -58,6 +58,7 @@ struct warner {
 	struct arena *arena;
 	struct guestconf_warning *rows;
 	size_t n, dropped;
+	bool failed; /* a warning's text found no memory */
 };
 
 /* A file being read. */

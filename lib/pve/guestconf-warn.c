@@ -15,15 +15,16 @@ static void add(struct reader *r, struct slice text)
 {
 	AUTO(buf_done) struct buf shown = { 0 };
 	struct warner *w = r->warner;
+	const char *copy;
 
 	if (w->n == GUESTCONF_MAX_WARNINGS) {
 		w->dropped++;
 		return;
 	}
 	text_printable(&shown, text, text.len);
-	w->rows[w->n++] =
-		(struct guestconf_warning){ r->line, arena_strdup(w->arena,
-								  buf_as_slice(&shown)) };
+	copy = buf_failed(&shown) ? NULL : arena_strdup(w->arena, buf_as_slice(&shown));
+	w->failed |= !copy;
+	w->rows[w->n++] = (struct guestconf_warning){ r->line, copy };
 }
 
 int reader_warn(struct reader *r, const char *fmt, ...)

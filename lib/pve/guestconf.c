@@ -276,12 +276,13 @@ int guestconf_warn(struct guestconf *c, struct arena *a, struct err *e)
 		return err_nomem(e);
 	if (parse(c->kind, c->text, NULL, a, &w, &again, e) < 0)
 		return -1;
-	if (w.dropped) {
+	if (w.dropped && !w.failed) {
 		struct guestconf_warning *last = &w.rows[GUESTCONF_MAX_WARNINGS - 1];
 
 		last->text = arena_printf(a, "%s (and %zu more)", last->text, w.dropped);
+		w.failed = !last->text;
 	}
-	if (arena_failed(a))
+	if (w.failed)
 		return err_nomem(e);
 	c->warnings = w.rows;
 	c->nwarnings = w.n;

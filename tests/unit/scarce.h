@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,16 +18,23 @@
 /* What is refused: nothing, further blocks of arenas, those and what bufs ask for. */
 static enum { MEMORY_THERE, ARENAS_END, MEMORY_ENDS } memory;
 
+/* No memory, as libc says it. */
+static void *no_memory(void)
+{
+	errno = ENOMEM;
+	return NULL;
+}
+
 /* What arenas ask for. */
 static void *scarce_malloc(size_t size)
 {
-	return memory != MEMORY_THERE ? NULL : (malloc)(size);
+	return memory != MEMORY_THERE ? no_memory() : (malloc)(size);
 }
 
 /* What bufs ask for. */
 static void *scarce_realloc(void *p, size_t size)
 {
-	return memory == MEMORY_ENDS ? NULL : (realloc)(p, size);
+	return memory == MEMORY_ENDS ? no_memory() : (realloc)(p, size);
 }
 
 #define malloc(size)     scarce_malloc(size)
