@@ -106,11 +106,13 @@ fuzz: $(FUZZ)                ## Fuzz each parser for FUZZ_SECONDS (default 60), 
 # What the made-up cluster of the tests is made of: a FUSE file system, small probes.
 PMXCFS := $(B)/tests/standins/pmxcfs/pmxcfs
 PROBES := $(patsubst %.c,$(B)/%,$(wildcard tests/integration/*.c))
-CLOCK  := $(B)/tests/lab/clock.so
-lab-programs: $(PMXCFS) $(PROBES) $(CLOCK)
-$(CLOCK): tests/lab/clock.c
+PRELOADS := $(B)/tests/lab/clock.so $(B)/tests/lab/fault.so
+lab-programs: $(PMXCFS) $(PROBES) $(PRELOADS)
+# Sanitizers bring their own allocator.
+$(PRELOADS): $(B)/%.so: %.c
 	@mkdir -p $(@D)
-	$(call say,LD)$(CC) $(BASE) $(WARN) $(CFLAGS) -fPIC -shared -o $@ $<
+	$(call say,LD)$(CC) $(BASE) $(if $(SAN),-DFAULT_WITHOUT_MEMORY) $(WARN) $(CFLAGS) -fPIC \
+	    -shared -o $@ $<
 # As a system header: that of Debian 13 is not clean under -Wpedantic.
 $(B)/tests/standins/pmxcfs/%.o: BASE += \
     $(patsubst -I%,-isystem %,$(shell pkg-config --cflags fuse3 2>/dev/null))

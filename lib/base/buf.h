@@ -44,6 +44,12 @@ static inline bool buf_failed(const struct buf *b)
 	return b->failed;
 }
 
+/* Lets @b fail where @part, of which it takes its text, has failed. */
+static inline void buf_depend(struct buf *b, const struct buf *part)
+{
+	b->failed |= part->failed;
+}
+
 /* The text, "" when empty; borrowed until the next change. */
 static inline const char *buf_text(const struct buf *b)
 {

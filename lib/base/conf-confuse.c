@@ -11,6 +11,7 @@
  */
 #include "base/conf-confuse.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 
@@ -254,10 +255,13 @@ int conf_confuse(const struct conf_scan *scan, struct conf_node *const *nodes,
 	if (!arena_failed(a))
 		cfg = cfg_init(opts, CFGF_NONE);
 	if (!cfg)
-		return problems_add(problems, file, 1, 1, "out of memory");
+		return problems_nomem(problems, file);
 	(void)cfg_set_error_function(cfg, say_nothing);
+	errno = 0;
 	if (cfg_parse_buf(cfg, scan->text) == CFG_SUCCESS && same_tree(&s, cfg))
 		return 0;
+	if (errno == ENOMEM)
+		return problems_nomem(problems, file);
 	if (s.next < scan->nvalues) {
 		line = scan->values[s.next].line;
 		col = scan->values[s.next].col;

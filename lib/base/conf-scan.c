@@ -238,7 +238,7 @@ int conf_scan(struct slice text, const char *file, struct conf_scan *ret,
 	if (conf_check_bytes(text, file, &marks, problems) < 0)
 		return -1;
 	if (!make_room(&out, text, marks))
-		return problems_add(problems, file, 1, 1, "out of memory");
+		return problems_nomem(problems, file);
 	s.lexer.text = out.text;
 	out.items[0] = (struct conf_item){ .line = 1, .col = 1, .is_section = true };
 	out.nitems = 1;

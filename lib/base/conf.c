@@ -350,12 +350,12 @@ static int parse(const struct conf_section *schema, const char *file, struct sli
 	int r;
 
 	if (!c)
-		return problems_add(problems, file, 1, 1, "out of memory");
+		return problems_nomem(problems, file);
 	if (conf_scan(text, file, &c->scan, problems) < 0)
 		return -1;
 	build(&b, schema);
 	if (arena_failed(&c->arena))
-		return problems_add(problems, file, 1, 1, "out of memory");
+		return problems_nomem(problems, file);
 	if (problems->n + problems->dropped > before)
 		r = -1;
 	else if (check && conf_confuse(&c->scan, b.nodes, file, &c->arena, problems) < 0)

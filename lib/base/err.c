@@ -77,6 +77,11 @@ int err_nomem(struct err *e)
 	return err_set(e, ERR_SYSTEM, "out of memory");
 }
 
+bool err_is_nomem(const struct err *e)
+{
+	return e->code == ERR_SYSTEM && e->sys == ENOMEM;
+}
+
 int err_exit_code(enum err_code code)
 {
 	switch (code) {

@@ -8,6 +8,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 enum err_code {
 	ERR_NONE = 0,
 	ERR_USAGE,     /* bad command line                      -> 64 */
@@ -54,6 +56,9 @@ int err_wrap(struct err *e, const char *fmt, ...)
 
 /* Reports that memory is gone; returns -1. */
 int err_nomem(struct err *e) __attribute__((nonnull));
+
+/* Whether @e says that memory is gone, and so nothing of what was to be read. */
+bool err_is_nomem(const struct err *e) __attribute__((nonnull));
 
 /* Exit status that a program ends with after an error of @code. */
 int err_exit_code(enum err_code code);

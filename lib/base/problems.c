@@ -33,6 +33,7 @@ int problems_add(struct problems *p, const char *file, unsigned line, unsigned c
 	text = strdup(e.msg);
 	if (!name || !text || !make_room(p)) {
 		p->dropped++;
+		p->no_memory |= !name || !text || !p->rows;
 		return -1;
 	}
 	row = &p->rows[p->n];
@@ -45,7 +46,14 @@ int problems_add(struct problems *p, const char *file, unsigned line, unsigned c
 
 int problems_add_err(struct problems *p, const char *file, const struct err *e)
 {
+	p->no_memory |= err_is_nomem(e);
 	return problems_add(p, file, e->line, e->col, "%s", e->msg);
+}
+
+int problems_nomem(struct problems *p, const char *file)
+{
+	p->no_memory = true;
+	return problems_add(p, file, 0, 0, "out of memory");
 }
 
 /* Orders by file, then line, then column; equal ones stay as found. */
@@ -91,7 +99,7 @@ int problems_as_err(struct problems *p, struct err *e)
 	AUTO(buf_done) struct buf first = { 0 };
 	size_t more;
 
-	if (!p->n)
+	if (!p->n || p->no_memory)
 		return err_nomem(e);
 	qsort(p->rows, p->n, sizeof(*p->rows), by_position);
 	put_row(&first, &p->rows[0]);

@@ -26,6 +26,7 @@ struct problems {
 	struct problem *rows;
 	size_t n;       /* rows kept */
 	size_t dropped; /* found beyond PROBLEMS_MAX, or without memory */
+	bool no_memory; /* memory was refused: whether the text is good is not known */
 };
 
 /* Adds one, at @file:@line:@col; either number may be 0. Returns -1, as err_set(). */
@@ -37,6 +38,9 @@ int problems_add(struct problems *p, const char *file, unsigned line, unsigned c
 int problems_add_err(struct problems *p, const char *file, const struct err *e)
 	__attribute__((nonnull));
 
+/* Adds that memory was refused while @file was read. Returns -1, as err_nomem(). */
+int problems_nomem(struct problems *p, const char *file) __attribute__((nonnull));
+
 /* Whether anything was found. */
 static inline bool problems_any(const struct problems *p)
 {
@@ -46,7 +50,10 @@ static inline bool problems_any(const struct problems *p)
 /* Appends a line "file:line:col: text" for each, sorted by file and position. */
 void problems_render(struct problems *p, struct buf *out) __attribute__((nonnull));
 
-/* Fills @e from the first one, saying how many more there are; returns -1. */
+/*
+ * Fills @e from the first one, saying how many more there are; where memory was refused, as
+ * err_nomem() does. Returns -1.
+ */
 int problems_as_err(struct problems *p, struct err *e) __attribute__((nonnull));
 
 /* Releases @p, which may be used again. Fit for AUTO(). */

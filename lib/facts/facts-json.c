@@ -10,6 +10,7 @@ static void emit_text(struct slice text, struct json *j)
 	AUTO(buf_done) struct buf masked = { 0 };
 
 	secret_mask(&masked, text);
+	buf_depend(j->out, &masked);
 	json_put_string(j, buf_as_slice(&masked));
 }
 

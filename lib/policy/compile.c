@@ -148,6 +148,7 @@ static int add_shipped(struct compiler *c, const struct conf_value *v)
 	if (policy_texts_add(&c->p->texts, v->text, text, &e) == 0)
 		return (int)c->p->texts.n - 1;
 	problem_at(c, v, "%s", e.msg);
+	c->problems->no_memory |= err_is_nomem(&e);
 	return -1;
 }
 
@@ -173,6 +174,7 @@ static int add_file(struct compiler *c, const struct conf_value *v)
 		problem_at(c, v, "%s", e.msg);
 	else
 		refuse_file(c, v);
+	c->problems->no_memory |= err_is_nomem(&e);
 	return -1;
 }
 
@@ -357,7 +359,7 @@ int policy_compile(struct policy_texts *texts_take, const struct policy_loader *
 		p->priv = calloc(1, sizeof(*p->priv));
 	if (!p || !p->priv) {
 		policy_texts_done(texts_take);
-		return problems_add(problems, "policy", 0, 0, "out of memory");
+		return problems_nomem(problems, "policy");
 	}
 	p->texts = *texts_take;
 	*texts_take = (struct policy_texts){ 0 };
@@ -366,12 +368,10 @@ int policy_compile(struct policy_texts *texts_take, const struct policy_loader *
 		return -1;
 	if (!rules_finish(&p->priv->list, &p->priv->arena, p) ||
 	    !set_file(p, conf_root(p->priv->confs[0])))
-		return problems_add(problems, p->texts.files[0].name, 0, 0,
-				    "out of memory");
+		return problems_nomem(problems, p->texts.files[0].name);
 	set_facts(p);
 	if (set_digest(p, loader) < 0 || arena_failed(&p->priv->arena))
-		return problems_add(problems, p->texts.files[0].name, 0, 0,
-				    "out of memory");
+		return problems_nomem(problems, p->texts.files[0].name);
 	*ret = STEAL(p);
 	return 0;
 }

@@ -3,7 +3,7 @@
 
 void keys_nomem(struct builder *b)
 {
-	(void)problems_add(b->problems, b->file, 0, 0, "out of memory");
+	(void)problems_nomem(b->problems, b->file);
 }
 
 /* Notes that @x, which @v holds, names classes: all of them are known only at the end. */

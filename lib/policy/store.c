@@ -316,6 +316,20 @@ static int fill(struct store_policy *ret, struct policy *p_take, const char *sou
 	return err_nomem(e);
 }
 
+/*
+ * Whether memory ran out while policy or copy was read. Nothing of them is known then: to
+ * judge by another one in their place could allow what they refuse.
+ */
+static bool ran_out(const struct store *s, struct err *e)
+{
+	const struct err *why = err_is_nomem(&s->e) ? &s->e : &s->copy.e;
+
+	if (!err_is_nomem(why))
+		return false;
+	*e = *why;
+	return true;
+}
+
 /* Loads the baseline in place of what cannot be used, or where there is nothing. */
 static int fall_back(struct store *s, bool nothing, struct store_policy *ret,
 		     struct err *e)
@@ -345,6 +359,8 @@ int store_load(int root, enum store_mode mode, struct store_policy *ret, struct 
 
 	if (mode != STORE_OFFLINE)
 		read_copy(&s);
+	if (ran_out(&s, e))
+		return -1;
 	r = load_current(&s, &p);
 	if (r == 0) {
 		if (fill(ret, p, "file", NULL, e) < 0)
@@ -352,9 +368,9 @@ int store_load(int root, enum store_mode mode, struct store_policy *ret, struct 
 		keep_copy(&s, p, &ret->warning);
 		return 0;
 	}
-	if (load_copy(&s, &p) == 0)
+	if (!ran_out(&s, e) && load_copy(&s, &p) == 0)
 		return fill(ret, p, "last-good", s.e.msg, e);
-	return fall_back(&s, r == 1, ret, e);
+	return ran_out(&s, e) ? -1 : fall_back(&s, r == 1, ret, e);
 }
 
 int store_load_file(const char *path, struct store_policy *ret, struct problems *problems,

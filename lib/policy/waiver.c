@@ -126,7 +126,7 @@ int waiver_parse(const char *file, struct slice text, struct arena *a, struct wa
 		.covers = take_list(&r, KEY_COVERS),
 	};
 	if (arena_failed(a))
-		return problems_add(problems, file, 0, 0, "out of memory");
+		return problems_nomem(problems, file);
 	return problems_any(problems) ? -1 : 0;
 }
 

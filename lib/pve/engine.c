@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 
 enum { COMM_SIZE = 32, PATH_SIZE = 64 };
 
@@ -145,7 +146,7 @@ static int note_groups(struct reading *r, int dir, const char *path)
 			(void)close(fd);
 		return -1;
 	}
-	while ((entry = readdir(d))) {
+	while ((entry = dir_next(d))) {
 		/* A command that was let in from outside may be in one called ".lxc". */
 		if (entry->d_type != DT_DIR || strcmp(entry->d_name, ".") == 0 ||
 		    strcmp(entry->d_name, "..") == 0 ||
@@ -161,7 +162,7 @@ static int note_groups(struct reading *r, int dir, const char *path)
 			return -1;
 		r->ngroups++;
 	}
-	return 0;
+	return errno ? -1 : 0;
 }
 
 /* Whether the last failure only means that a group is gone, or shares its processes. */

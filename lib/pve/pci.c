@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 
 /* Closes the directory. For AUTO(). */
 static void close_dir(DIR **d)
@@ -35,7 +36,7 @@ int pci_storage_list(int root, struct arena *a, struct pci_devices *ret, struct 
 	static const char path[] = "sys/bus/pci/devices";
 	int fd = openat(root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	AUTO(close_dir) DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
+	struct dirent *entry = NULL;
 
 	*ret = (struct pci_devices){ .items = arena_array(a, PCI_MAX_DEVICES,
 							  sizeof(*ret->items)) };
@@ -45,7 +46,7 @@ int pci_storage_list(int root, struct arena *a, struct pci_devices *ret, struct 
 		return 0;
 	if (!d)
 		return err_set(e, ERR_SYSTEM, "/%s: %s", path, strerror(errno));
-	while (ret->n < PCI_MAX_DEVICES && (entry = readdir(d))) {
+	while (ret->n < PCI_MAX_DEVICES && (entry = dir_next(d))) {
 		const char *name;
 
 		if (*entry->d_name == '.' || !is_storage(dirfd(d), entry->d_name))
@@ -55,5 +56,8 @@ int pci_storage_list(int root, struct arena *a, struct pci_devices *ret, struct 
 			return err_nomem(e);
 		ret->items[ret->n++] = slice_of(name);
 	}
+	if (!entry && errno)
+		return err_set(e, ERR_SYSTEM, "cannot list /%s: %s", path,
+			       strerror(errno));
 	return 0;
 }

@@ -86,6 +86,7 @@ static void render_origin(const struct fact_origin *o, struct slice value,
 	AUTO(buf_done) struct buf masked = { 0 };
 
 	secret_mask(&masked, o->text.len ? o->text : value);
+	buf_depend(out, &masked);
 	text_printable(out, buf_as_slice(&masked), SHOWN_BYTES);
 	if (!o->file)
 		return;
@@ -134,6 +135,7 @@ static void render_known(const struct fact_row *row, const struct fact *f,
 	fact_render(row, f, &value);
 	if (!f->origin.file && row->source == SOURCE_GUEST)
 		buf_puts(&value, ", by default");
+	buf_depend(out, &value);
 	render_found(&f->origin, buf_as_slice(&value), out);
 }
 
@@ -256,6 +258,7 @@ static void render_do(const struct decision *d, struct slice text, struct buf *o
 		buf_printf(&line, "%" PRIu64, d->vmid);
 		text = (struct slice){ text.ptr + 3, text.len - 3 };
 	}
+	buf_depend(out, &line);
 	render_line("do", buf_as_slice(&line), out);
 }
 

@@ -10,6 +10,7 @@
 #include "run/advise.h"
 #include "run/cmd.h"
 #include "run/options.h"
+#include "run/say.h"
 
 static const char usage[] =
 	"usage: pve-safe advise [OPTION…] WORKLOAD…\n\n"
@@ -164,7 +165,10 @@ static int print_all(struct advisor *a, const struct options *o, struct advice *
 			advice_emit(&rows[i], &out);
 		else
 			advice_render(&rows[i], &out);
-		(void)printf("%s%s", i && !o->json ? "\n" : "", buf_text(&out));
+		if (i && !o->json)
+			(void)putchar('\n');
+		if (!say(&out, stdout))
+			return EXIT_CANNOT;
 		if (!rows[i].command)
 			status = EXIT_FOUND;
 	}

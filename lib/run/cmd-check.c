@@ -7,6 +7,7 @@
 #include "run/cmd.h"
 #include "run/offline.h"
 #include "run/options.h"
+#include "run/say.h"
 #include "run/select.h"
 
 static const char usage[] =
@@ -20,8 +21,8 @@ static const char usage[] =
 	"  --format text|json   json: one object a line\n\n"
 	"Exit status: 0 nothing denied, 1 something denied, 2 could not check.\n";
 
-/* Prints the JSON form of @d, with the path that was read. */
-static void print_json(const struct decision *d, const struct guest *g)
+/* Prints the JSON form of @d, with the path that was read. False without memory. */
+static bool print_json(const struct decision *d, const struct guest *g)
 {
 	AUTO(buf_done) struct buf out = { 0 };
 	struct json j;
@@ -32,11 +33,11 @@ static void print_json(const struct decision *d, const struct guest *g)
 	json_put_key(&j, "source");
 	json_put_text(&j, g->path);
 	json_close(&j);
-	(void)printf("%s\n", buf_text(&out));
+	return say_line(&out, stdout);
 }
 
-/* Prints the form for people of @d. */
-static void print_text(const struct decision *d, const struct guest *g)
+/* Prints the form for people of @d. False without memory. */
+static bool print_text(const struct decision *d, const struct guest *g)
 {
 	AUTO(buf_done) struct buf out = { 0 };
 
@@ -46,7 +47,7 @@ static void print_text(const struct decision *d, const struct guest *g)
 		decision_render(d, &out);
 	else
 		decision_render_head(d, &out);
-	(void)fputs(buf_text(&out), stdout);
+	return say(&out, stdout);
 }
 
 /* Checks one guest. */
@@ -60,11 +61,9 @@ static int check_guest(const struct guest *g, void *context)
 		(void)fprintf(stderr, "pve-safe: %s: %s\n", g->path, e.msg);
 		return EXIT_CANNOT;
 	}
-	if (o->options.json)
-		print_json(&j.decision, g);
-	else
-		print_text(&j.decision, g);
-	return offline_status(&j.decision);
+	if (o->options.json ? print_json(&j.decision, g) : print_text(&j.decision, g))
+		return offline_status(&j.decision);
+	return EXIT_CANNOT;
 }
 
 int cmd_check(int argc, char **argv)

@@ -8,6 +8,7 @@
 #include "facts/facts-json.h"
 #include "run/cmd.h"
 #include "run/offline.h"
+#include "run/say.h"
 
 static const char usage[] =
 	"usage: pve-safe explain [OPTION…] VMID|FILE…\n\n"
@@ -293,8 +294,7 @@ static int explain_guest(const struct guest *g, void *context)
 		emit_rules(o->policy.policy, &j.decision, g, &out);
 	else
 		render_rules(o->policy.policy, &j.decision, &out);
-	(void)fputs(buf_text(&out), stdout);
-	return offline_status(&j.decision);
+	return say(&out, stdout) ? offline_status(&j.decision) : EXIT_CANNOT;
 }
 
 int cmd_explain(int argc, char **argv)

@@ -13,6 +13,7 @@
 #include "pve/tags.h"
 #include "run/cmd.h"
 #include "run/options.h"
+#include "run/say.h"
 #include "run/select.h"
 
 static const char usage[] =
@@ -242,8 +243,7 @@ static int print_guest(const struct guest *g, void *context)
 		return EXIT_CANNOT;
 	}
 	json_close(&j);
-	(void)printf("%s\n", buf_text(&out));
-	return EXIT_FINE;
+	return say_line(&out, stdout) ? EXIT_FINE : EXIT_CANNOT;
 }
 
 /* Word for the type of @row. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/cmd.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -63,6 +64,17 @@ static int unknown_command(const char *word)
 	return EXIT_USAGE;
 }
 
+/* Ends with @status, but where not all that was printed could be written, with 2. */
+static int finish(int status)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	(void)fprintf(stderr, "pve-safe: cannot write to stdout%s%s\n", errno ? ": " : "",
+		      errno ? strerror(errno) : "");
+	return status == EXIT_FINE || status == EXIT_FOUND ? EXIT_CANNOT : status;
+}
+
 int cmd_main(int argc, char **argv)
 {
 	struct err e = { 0 };
@@ -77,10 +89,10 @@ int cmd_main(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
 		print_help(stdout);
-		return EXIT_FINE;
+		return finish(EXIT_FINE);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
+			return finish(commands[i].run(argc - 1, argv + 1));
 	return unknown_command(argv[1]);
 }

@@ -21,6 +21,7 @@
 #include "pve/vmid.h"
 #include "run/apply.h"
 #include "run/former.h"
+#include "run/say.h"
 #include "run/start.h"
 #include "settings/node.h"
 
@@ -97,7 +98,7 @@ static void ask(const struct place *p, uint64_t vmid, struct asked *a)
 /* Prints @message, and forgets it. */
 static void print(struct buf *message)
 {
-	(void)fputs(buf_text(message), stderr);
+	(void)say(message, stderr);
 	buf_reset(message);
 }
 

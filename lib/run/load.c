@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -83,9 +84,19 @@ void cluster_load(const struct place *p, unsigned sources, struct cluster *ret)
 	cluster_load_more(p, sources, ret);
 }
 
+/* Whether there is no cluster at all; of one that cannot be looked at that is not known. */
+static bool is_alone(const struct place *p)
+{
+	struct stat st;
+
+	if (fstatat(p->root, "etc/pve/nodes", &st, 0) == 0)
+		return !S_ISDIR(st.st_mode);
+	return errno == ENOENT || errno == ENOTDIR;
+}
+
 void cluster_load_more(const struct place *p, unsigned sources, struct cluster *c)
 {
-	if (!place_has_cluster(p))
+	if (is_alone(p))
 		return; /* no cluster, no pools: their facts are none */
 	for (size_t i = 0; i < ARRAY_LEN(source_rows); i++)
 		if (sources & 1U << source_rows[i].source &&

@@ -17,6 +17,7 @@
 #include "pve/process.h"
 #include "pve/vmid.h"
 #include "run/hook.h"
+#include "run/say.h"
 #include "run/start.h"
 
 /* How LXC called us, by lxc.hook.version: arguments (0) or variables (1). */
@@ -116,9 +117,9 @@ static int start_host(const struct place *p, uint64_t vmid)
 	status = start_judge(p, &s, &w, &message);
 	if (status == EXIT_FINE)
 		status = start_apply(p, &s, w, container_init(), &message);
-	if (message.len) {
+	if (message.len || buf_failed(&message)) {
 		tell_proxmox(p, vmid, buf_as_slice(&message));
-		(void)fputs(buf_text(&message), stderr);
+		(void)say(&message, stderr);
 	}
 	return status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/cleanup.h"
 #include "run/offline.h"
+#include "run/say.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,7 +53,7 @@ int offline_load_settings(struct offline *o, struct settings *ret)
 		return -1;
 	}
 	settings_warn(ret, &warning);
-	(void)fputs(buf_text(&warning), stderr);
+	(void)say(&warning, stderr);
 	o->settings = ret;
 	return 0;
 }

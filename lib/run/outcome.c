@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/num.h"
 #include "record/audit.h"
+#include "run/say.h"
 
 /* The guest that the command left behind: a clone's new one, else the one it names. */
 static uint64_t left_behind(const struct argv_command *cmd)
@@ -24,7 +25,7 @@ static void say_difference(const struct decision *again)
 
 	buf_puts(&out, "WARN: pve-safe: what Proxmox wrote is not what was judged\n");
 	decision_render(again, &out);
-	(void)fputs(buf_text(&out), stderr);
+	(void)say(&out, stderr);
 }
 
 /* The effect of @rule in @d; that of no finding where it has none. */

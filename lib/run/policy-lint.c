@@ -105,8 +105,10 @@ static int visit(const struct guest *g, void *context)
 	ask.request.event = slice_of("start");
 	ask.request.cause = slice_of("user");
 	if (judge_begin(&l->place, l->policy, &ask, &j, &e) < 0 ||
-	    judge_guest(l->policy, &l->cluster, g, &ask, &j, &e) < 0)
+	    judge_guest(l->policy, &l->cluster, g, &ask, &j, &e) < 0) {
+		l->arena.failed |= err_is_nomem(&e);
 		return EXIT_CANNOT;
+	}
 	l->nguests++;
 	for (size_t i = 0; i < p->nrules; i++)
 		if (!l->met[i] && expr_eval(p->rules[i].when, &j.facts) != TRI_FALSE)
@@ -136,6 +138,7 @@ static void check_guests(struct lint *l)
 	if (!place_has_cluster(&l->place))
 		return;
 	l->met = calloc(p->nrules + 1, sizeof(*l->met));
+	l->arena.failed |= !l->met;
 	if (!l->met)
 		return;
 	cluster_load(&l->place, fact_set_sources(&p->facts), &l->cluster);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "record/audit.h"
 #include "record/mail.h"
+#include "run/say.h"
 #include "run/wrapper-internal.h"
 
 bool wrapper_is_about_no_guest(const struct argv_command *c)
@@ -153,7 +154,7 @@ void wrapper_say(const struct decision *d, bool always, FILE *to)
 		decision_render(d, &out);
 	else if (always)
 		decision_render_head(d, &out);
-	(void)fputs(buf_text(&out), to);
+	(void)say(&out, to);
 }
 
 int wrapper_decide(struct wrapper *w, const struct wrapper_events *ev, bool start,

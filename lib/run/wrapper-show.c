@@ -5,10 +5,11 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "run/exec.h"
+#include "run/say.h"
 #include "run/wrapper-internal.h"
 
-/* Prints the decision as JSON. */
-static void show_json(const struct decision *d)
+/* Prints the decision as JSON. False without memory. */
+static bool show_json(const struct decision *d)
 {
 	AUTO(buf_done) struct buf out = { 0 };
 	struct json j;
@@ -17,7 +18,7 @@ static void show_json(const struct decision *d)
 	json_open_object(&j);
 	decision_emit(d, &j);
 	json_close(&j);
-	(void)printf("%s\n", buf_text(&out));
+	return say_line(&out, stdout);
 }
 
 /* Prints what would be run after the command, for the guest that it makes. */
@@ -32,20 +33,23 @@ static void show_after(struct wrapper *w)
 	wrapper_show_after(w);
 }
 
-/* Prints the exact command, quoted for a shell. */
-static void show_command(struct wrapper *w)
+/* Prints the exact command, quoted for a shell. False without memory. */
+static bool show_command(struct wrapper *w)
 {
 	AUTO(buf_done) struct buf out = { 0 };
 	const char *const *words = argv_masked(&w->run, &w->arena);
 
+	buf_puts(&out, "run:");
 	for (; words && *words; words++) {
 		buf_putc(&out, ' ');
 		text_shell_quote(&out, slice_of(*words));
 	}
-	(void)printf("run:%s\n", buf_text(&out));
+	if (!words || !say_line(&out, stdout))
+		return false;
 	/* Which guest it would be is not known where that could not be worked out. */
 	if (!w->j.decision.nfailures)
 		show_after(w);
+	return true;
 }
 
 int wrapper_show(struct wrapper *w, const struct wrapper_events *ev, struct err *e)
@@ -63,9 +67,7 @@ int wrapper_show(struct wrapper *w, const struct wrapper_events *ev, struct err 
 			return -1;
 	}
 	wrapper_note("note", w->result.note);
-	if (w->options.json)
-		show_json(&w->j.decision);
-	else
-		show_command(w);
-	return 0;
+	if (w->options.json ? show_json(&w->j.decision) : show_command(w))
+		return 0;
+	return err_nomem(e);
 }

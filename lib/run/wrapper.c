@@ -16,6 +16,7 @@
 #include "run/exec.h"
 #include "run/outcome.h"
 #include "run/preview.h"
+#include "run/say.h"
 #include "run/waiver-state.h"
 #include "run/wrapper-internal.h"
 
@@ -231,7 +232,7 @@ static int destroy(struct wrapper *w)
 		return status;
 	if (waiver_tidy_guest(&w->place, vmid, &said, &e) < 0)
 		(void)fprintf(stderr, "WARN: pve-safe: %s\n", e.msg);
-	(void)fputs(buf_text(&said), stderr);
+	(void)say(&said, stderr);
 	return status;
 }
 
@@ -309,7 +310,7 @@ static int load_settings(struct wrapper *w, struct err *e)
 	if (settings_load(&w->place, w->policy.policy, &w->settings, e) < 0)
 		return -1;
 	settings_warn(&w->settings, &warning);
-	(void)fputs(buf_text(&warning), stderr);
+	(void)say(&warning, stderr);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 
 #include "rows.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,10 +39,14 @@ void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t size);
 
-/* Whether the allocation that is asked for is the one to refuse. */
+/* Whether the allocation that is asked for is the one to refuse; with errno. */
 static bool is_refused(void)
 {
-	return left >= 0 && left-- == 0;
+	bool refused = left >= 0 && left-- == 0;
+
+	if (refused)
+		errno = ENOMEM;
+	return refused;
 }
 
 void *malloc(size_t size)

@@ -180,33 +180,34 @@ static int wrong_policy_is_refused(void)
 	return problems_any(&problems);
 }
 
-/* Loads below @r by @mode. */
-static int load(const struct root *r, enum store_mode mode)
+/* Loads below @r by @mode: from @source, never another one because memory is short. */
+static int load(const struct root *r, enum store_mode mode, const char *source)
 {
 	AUTO(store_policy_done) struct store_policy s = { 0 };
 	struct err e = { 0 };
 
 	if (store_load(r->fd, mode, &s, &e) < 0)
 		return e.msg[0] && !s.policy ? -1 : 0;
-	if (!s.name || (strcmp(s.source, "file") != 0 && !s.problem))
+	if (!s.name || strcmp(s.source, source) != 0 ||
+	    (strcmp(s.source, "file") != 0 && !s.problem))
 		return 0;
 	return is_denied(s.policy);
 }
 
 static int store_is_looked_at(void)
 {
-	return load(&node, STORE_LOOK);
+	return load(&node, STORE_LOOK, "file");
 }
 
 static int copy_is_kept(void)
 {
 	(void)unlinkat(node.fd, "var/lib/pve-safe/good/policy", 0);
-	return load(&node, STORE_KEEP);
+	return load(&node, STORE_KEEP, "file");
 }
 
 static int copy_is_used(void)
 {
-	return load(&broken, STORE_LOOK);
+	return load(&broken, STORE_LOOK, "last-good");
 }
 
 static struct nomem_row table[] = {
@@ -369,7 +370,7 @@ int main(void)
 	put(&broken, "etc/pve/nodes/pve1/x", "", 0);
 	put(&node, file, policy_text, strlen(policy_text));
 	put(&broken, file, policy_text, strlen(policy_text));
-	if (load(&broken, STORE_KEEP) != 1)
+	if (load(&broken, STORE_KEEP, "file") != 1)
 		return 1;
 	put(&broken, file, "", 0);
 	ROWS_ADD(&rows, table, survives);

@@ -1,0 +1,22 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# The first, the second, the third, … call of a program that opens, reads or writes a file
+# fails: EIO, no space, no rights. Or it moves one byte, or a signal comes into every call.
+# What is refused is never allowed, what fails is said, and the record stays whole.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "$0")/lib.sh"
+in_lab --pve tmpfs
+# shellcheck source=tests/integration/each.sh
+. "$LAB_TOP/tests/integration/each.sh"
+
+every_decision EIO -l -e 1
+every_report EIO -l
+every_decision ENOSPC -l
+every_decision EACCES -l
+every_decision EMFILE -l
+expect "the record is whole" record_is_whole
+
+every_decision short
+every_report short
+expect "with one byte at a time, too" record_is_whole
+finish
