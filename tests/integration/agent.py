@@ -70,7 +70,7 @@ def reply(peer, request):
     if mode == "late" and len(asked) == 1 and request["execute"] == "guest-exec":
         time.sleep(1)
     if mode == "sluggish" and not syncs:
-        time.sleep(0.2)
+        time.sleep(0.1)
     peer.sendall(line)
     return True
 

@@ -205,4 +205,41 @@ printf 'onboot: 1\n' >>"$(echo /etc/pve/nodes/*/lxc/202.conf)"
 run pve-safe audit --format json
 expect_equal "nobody stays down for them after a reboot" \
 	"$(jq -c .not_back <<<"$out")" '[]'
+
+# --- each key that Incus has, as docs/restricted.md says it: accepted, refused ---
+# The pool has the containers 201 and 202 with 2 cores and 4 GiB of disk each, and VM 204.
+container 201 4096 'mp0: ceph:vm-201-disk-1,mp=/data,size=8G'
+container 202 2048
+printf 'cores: 1\nmemory: 1024\nname: vm204\nscsi0: ceph:vm-204-disk-0,size=8G\n' | lab_vm 204
+ct="pct-safe --dry-run create 230 $template --rootfs local-lvm:4 --swap 0 --pool students"
+vm="qm-safe --dry-run create 230 --pool students --scsi0 ceph:4"
+while IFS='|' read -r key when bound accepted refused; do
+	lab_policy <<-END
+	version = 1
+	limits "students" { when = "$when" $bound }
+	END
+	for words in "$accepted" "$refused"; do
+		[ "${words%% *}" = vm ] && line="$vm ${words#vm}" || line="$ct ${words#ct}"
+		# shellcheck disable=SC2086 # words are meant
+		run $line
+		if [ "$words" = "$accepted" ]; then
+			expect_exit "$key: accepted" 0
+		else
+			expect_exit "$key: refused" 77
+			expect_output "$key: by its limits" out "limits-students: "
+		fi
+	done
+done <<'END'
+limits.containers|ct and pool = students|max_guests = 2|vm|ct --cores 1
+limits.cpu|pool = students|total_cores = 7|ct --cores 2|ct --cores 3
+limits.cpu, each|pool = students|max_cores = 4|ct --cores 4|ct --cores 5
+limits.disk|pool = students|total_disk_gib = 28|ct --cores 1|ct --cores 1 --mp0 ceph:1,mp=/a
+limits.disk, each|pool = students|max_disk_gib = 12|ct --cores 1 --mp0 ceph:8,mp=/a|ct --cores 1 --mp0 ceph:9,mp=/a
+limits.disk.pool.ceph|pool = students and storage = ceph|total_disk_gib = 24|vm|vm --scsi1 ceph:1
+limits.disk.pool.ceph, other storages|pool = students and storage = ceph|total_disk_gib = 24|ct --cores 1 --mp0 local-lvm:99,mp=/a|ct --cores 1 --mp0 ceph:1,mp=/a
+limits.instances|pool = students and name != spare|max_guests = 3|ct --hostname spare|ct --hostname more
+limits.memory|pool = students|total_memory_mib = 8192|ct --cores 1 --memory 1024|ct --cores 1 --memory 1025
+limits.memory, each|pool = students|max_memory_mib = 4096|vm --memory 4096|vm --memory 4097
+limits.virtual-machines|vm and pool = students|max_guests = 1|ct --cores 1|vm
+END
 finish
