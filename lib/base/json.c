@@ -182,3 +182,44 @@ bool json_is_complete(const struct json *j)
 {
 	return j->done && !buf_failed(j->out);
 }
+
+void json_member(struct json *j, const char *key, struct slice value)
+{
+	json_put_key(j, key);
+	json_put_string(j, value);
+}
+
+void json_member_text(struct json *j, const char *key, const char *value)
+{
+	json_put_key(j, key);
+	json_put_text(j, value);
+}
+
+void json_member_number(struct json *j, const char *key, uint64_t value)
+{
+	json_put_key(j, key);
+	json_put_number(j, value);
+}
+
+void json_member_bool(struct json *j, const char *key, bool value)
+{
+	json_put_key(j, key);
+	json_put_bool(j, value);
+}
+
+void json_member_filled(struct json *j, const char *key, const char *value)
+{
+	json_member_text(j, key, value && *value ? value : NULL);
+}
+
+void json_member_object(struct json *j, const char *key)
+{
+	json_put_key(j, key);
+	json_open_object(j);
+}
+
+void json_member_array(struct json *j, const char *key)
+{
+	json_put_key(j, key);
+	json_open_array(j);
+}

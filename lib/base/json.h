@@ -69,5 +69,18 @@ void json_put_bool(struct json *j, bool value);
 /* Writes null. */
 void json_put_null(struct json *j);
 
+/* Members of an object: the key, then a value as above. */
+void json_member(struct json *j, const char *key, struct slice value);
+void json_member_text(struct json *j, const char *key, const char *value);
+void json_member_number(struct json *j, const char *key, uint64_t value);
+void json_member_bool(struct json *j, const char *key, bool value);
+
+/* Likewise, null also when @value is empty. */
+void json_member_filled(struct json *j, const char *key, const char *value);
+
+/* Opens the object or array that is the member @key; json_close() closes it. */
+void json_member_object(struct json *j, const char *key);
+void json_member_array(struct json *j, const char *key);
+
 /* Whether one whole value has been written and nothing failed. */
 bool json_is_complete(const struct json *j);

@@ -51,8 +51,7 @@ void fact_emit_json(const struct fact_row *row, const struct fact *f, struct jso
 		break;
 	case FACT_STATE_UNKNOWN:
 		json_open_object(j);
-		json_put_key(j, "unknown");
-		json_put_text(j, f->why ? f->why : "");
+		json_member_text(j, "unknown", f->why ? f->why : "");
 		json_close(j);
 		break;
 	}

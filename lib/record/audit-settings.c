@@ -7,34 +7,20 @@
 
 enum { NRESULTS = APPLIED_LEFT + 1 };
 
-/* Writes a member whose value is text, null when absent. */
-static void member(struct json *j, const char *key, const char *value)
-{
-	json_put_key(j, key);
-	json_put_text(j, value);
-}
-
-/* Writes a member whose value is a slice, null when absent. */
-static void member_slice(struct json *j, const char *key, struct slice value)
-{
-	json_put_key(j, key);
-	json_put_string(j, value);
-}
-
 /* Writes what became of one. */
 static void emit_row(const struct applied *row, struct json *j)
 {
 	struct slice none = { 0 };
 
 	json_open_object(j);
-	member(j, "kind", setting_kind_name(row->kind));
-	member_slice(j, "target", row->target);
-	member_slice(j, "value", row->value.ptr ? row->value : none);
-	member_slice(j, "template", row->item ? row->item->t->name : none);
-	member(j, "result", applied_name(row->result));
-	member(j, "before", row->before);
-	member(j, "after", row->after);
-	member(j, "why", row->why);
+	json_member_text(j, "kind", setting_kind_name(row->kind));
+	json_member(j, "target", row->target);
+	json_member(j, "value", row->value.ptr ? row->value : none);
+	json_member(j, "template", row->item ? row->item->t->name : none);
+	json_member_text(j, "result", applied_name(row->result));
+	json_member_text(j, "before", row->before);
+	json_member_text(j, "after", row->after);
+	json_member_text(j, "why", row->why);
 	json_close(j);
 }
 
@@ -69,14 +55,12 @@ enum audit_result audit_settings(int root, const char *id, uint64_t vmid,
 	clock_render(clock_now().unix_ms, time);
 	json_begin(&j, &line);
 	json_open_object(&j);
-	member(&j, "type", "outcome");
-	member(&j, "id", id);
-	member(&j, "time", time);
-	member(&j, "outcome", buf_text(&what));
-	json_put_key(&j, "status");
-	json_put_number(&j, (uint64_t)(unsigned)status);
-	json_put_key(&j, "settings");
-	json_open_array(&j);
+	json_member_text(&j, "type", "outcome");
+	json_member_text(&j, "id", id);
+	json_member_text(&j, "time", time);
+	json_member_text(&j, "outcome", buf_text(&what));
+	json_member_number(&j, "status", (uint64_t)(unsigned)status);
+	json_member_array(&j, "settings");
 	for (size_t i = 0; i < l->n; i++)
 		emit_row(&l->rows[i], &j);
 	json_close(&j);

@@ -215,16 +215,11 @@ enum audit_result audit_outcome(int root, const char *id, const char *text, int 
 	clock_render(clock_now().unix_ms, time);
 	json_begin(&j, &line);
 	json_open_object(&j);
-	json_put_key(&j, "type");
-	json_put_text(&j, "outcome");
-	json_put_key(&j, "id");
-	json_put_text(&j, id);
-	json_put_key(&j, "time");
-	json_put_text(&j, time);
-	json_put_key(&j, "outcome");
-	json_put_text(&j, text);
-	json_put_key(&j, "status");
-	json_put_number(&j, (uint64_t)(unsigned)status);
+	json_member_text(&j, "type", "outcome");
+	json_member_text(&j, "id", id);
+	json_member_text(&j, "time", time);
+	json_member_text(&j, "outcome", text);
+	json_member_number(&j, "status", (uint64_t)(unsigned)status);
 	json_close(&j);
 	buf_printf(&summary, "id=%s outcome status=%d %s", id, status, text);
 	if (!json_is_complete(&j) || buf_failed(&line) || buf_failed(&summary)) {

@@ -98,5 +98,8 @@ void decision_render_head(const struct decision *d, struct buf *out);
 /* Writes the members of the record's object (design: "The record") into the open object. */
 void decision_emit(const struct decision *d, struct json *j);
 
+/* Writes the members of @f that stand in the record and in reports, into an open object. */
+void decision_emit_finding(const struct finding *f, struct json *j);
+
 /* Word for JSON: wrapper, hook, lxc-hook, tick, check. */
 const char *layer_name(enum layer l);

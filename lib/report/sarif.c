@@ -26,34 +26,6 @@
 static const uuid_t namespace = { 0x6b, 0x0f, 0x27, 0x1d, 0x55, 0x2e, 0x4c, 0x49,
 				  0x9a, 0x61, 0x70, 0x76, 0x65, 0x73, 0x61, 0x66 };
 
-/* Writes a member whose value is text. */
-static void member(struct json *j, const char *key, struct slice value)
-{
-	json_put_key(j, key);
-	json_put_string(j, value);
-}
-
-/* Writes a member whose value is a C string. */
-static void member_text(struct json *j, const char *key, const char *value)
-{
-	json_put_key(j, key);
-	json_put_text(j, value);
-}
-
-/* Opens the object @key. */
-static void open_object(struct json *j, const char *key)
-{
-	json_put_key(j, key);
-	json_open_object(j);
-}
-
-/* Opens the array @key. */
-static void open_array(struct json *j, const char *key)
-{
-	json_put_key(j, key);
-	json_open_array(j);
-}
-
 /*
  * Writes the message @key. Braces and brackets would be placeholders and links: SARIF
  * 2.1.0, 3.11.5 and 3.11.6.
@@ -72,8 +44,8 @@ static void member_message(struct json *j, const char *key, struct slice text)
 			buf_putc(&message, '\\');
 		buf_putc(&message, c);
 	}
-	open_object(j, key);
-	member(j, "text", buf_as_slice(&message));
+	json_member_object(j, key);
+	json_member(j, "text", buf_as_slice(&message));
 	json_close(j);
 }
 
@@ -101,20 +73,19 @@ static void member_uri(struct json *j, const char *path)
 
 	buf_puts(&uri, *path == '/' ? "file://" : "");
 	markup_uri_path(&uri, slice_of(path));
-	member(j, "uri", buf_as_slice(&uri));
+	json_member(j, "uri", buf_as_slice(&uri));
 }
 
 /* Writes "physicalLocation". */
 static void emit_place(const char *file, unsigned line, struct json *j)
 {
-	open_object(j, "physicalLocation");
-	open_object(j, "artifactLocation");
+	json_member_object(j, "physicalLocation");
+	json_member_object(j, "artifactLocation");
 	member_uri(j, file);
 	json_close(j);
 	if (line) {
-		open_object(j, "region");
-		json_put_key(j, "startLine");
-		json_put_number(j, line);
+		json_member_object(j, "region");
+		json_member_number(j, "startLine", line);
 		json_close(j);
 	}
 	json_close(j);
@@ -128,11 +99,11 @@ static void emit_guest(const struct decision *d, struct json *j)
 
 	report_put_guest(d->kind, d->vmid, d->name, &name);
 	buf_printf(&full, "%.*s/%s/%" PRIu64, SLICE_ARG(d->node), kind, d->vmid);
-	open_array(j, "logicalLocations");
+	json_member_array(j, "logicalLocations");
 	json_open_object(j);
-	member(j, "name", buf_as_slice(&name));
-	member(j, "fullyQualifiedName", buf_as_slice(&full));
-	member_text(j, "kind", "resource");
+	json_member(j, "name", buf_as_slice(&name));
+	json_member(j, "fullyQualifiedName", buf_as_slice(&full));
+	json_member_text(j, "kind", "resource");
 	json_close(j);
 	json_close(j);
 }
@@ -146,7 +117,7 @@ static void emit_locations(const struct decision *d, const struct report_found *
 
 	while (first < n && !rows[first].file)
 		first++;
-	open_array(j, "locations");
+	json_member_array(j, "locations");
 	json_open_object(j);
 	if (first < n)
 		emit_place(rows[first].file, rows[first].line, j);
@@ -159,7 +130,7 @@ static void emit_locations(const struct decision *d, const struct report_found *
 		if (!rows[i].file)
 			continue;
 		if (!more)
-			open_array(j, "relatedLocations");
+			json_member_array(j, "relatedLocations");
 		more = true;
 		json_open_object(j);
 		emit_place(rows[i].file, rows[i].line, j);
@@ -182,24 +153,24 @@ static void emit_fingerprint(const struct decision *d, const struct finding *f,
 		   d->kind == GUEST_CT ? "ct" : "vm", d->vmid);
 	uuid_generate_sha1(id, namespace, buf_text(&what), what.len);
 	uuid_unparse_lower(id, text);
-	open_object(j, "fingerprints");
-	member_text(j, "pveSafe/v1", text);
+	json_member_object(j, "fingerprints");
+	json_member_text(j, "pveSafe/v1", text);
 	json_close(j);
 }
 
 /* Writes "suppressions" of a finding that is waived or overridden; of others an empty one. */
 static void emit_suppressions(const struct finding *f, struct json *j)
 {
-	open_array(j, "suppressions");
+	json_member_array(j, "suppressions");
 	if (f->effect == EFFECT_WAIVED || f->effect == EFFECT_OVERRIDDEN) {
 		AUTO(buf_done) struct buf why = { 0 };
 
 		buf_printf(&why, "%s%s%s", effect_name(f->effect), f->note ? ": " : "",
 			   f->note ? f->note : "");
 		json_open_object(j);
-		member_text(j, "kind", "external");
-		member_text(j, "status", "accepted");
-		member(j, "justification", buf_as_slice(&why));
+		json_member_text(j, "kind", "external");
+		json_member_text(j, "status", "accepted");
+		json_member(j, "justification", buf_as_slice(&why));
 		json_close(j);
 	}
 	json_close(j);
@@ -239,20 +210,17 @@ static void emit_result(const struct report *r, const struct report_guest *g,
 	size_t n = report_find(g->decision, f, &a, rows);
 
 	json_open_object(j);
-	member(j, "ruleId", f->rule->name);
-	json_put_key(j, "ruleIndex");
-	json_put_number(j, rule_index(r, f));
-	member_text(j, "level", level_of(f->before));
+	json_member(j, "ruleId", f->rule->name);
+	json_member_number(j, "ruleIndex", rule_index(r, f));
+	json_member_text(j, "level", level_of(f->before));
 	emit_message(g, f, j);
 	emit_locations(g->decision, rows, n, j);
 	emit_fingerprint(g->decision, f, j);
 	emit_suppressions(f, j);
-	open_object(j, "properties");
-	member_text(j, "effect", effect_name(f->effect));
-	json_put_key(j, "unknown");
-	json_put_bool(j, !fact_set_is_empty(&f->unknown));
-	json_put_key(j, "enforced");
-	json_put_bool(j, !g->gap);
+	json_member_object(j, "properties");
+	json_member_text(j, "effect", effect_name(f->effect));
+	json_member_bool(j, "unknown", !fact_set_is_empty(&f->unknown));
+	json_member_bool(j, "enforced", !g->gap);
 	json_close(j);
 	json_close(j);
 }
@@ -265,12 +233,12 @@ static void begin(const struct report *r, struct report_out *out)
 	(void)r;
 	json_begin(j, out->buf);
 	json_open_object(j);
-	member_text(j, "$schema", SCHEMA);
-	member_text(j, "version", "2.1.0");
-	open_array(j, "runs");
+	json_member_text(j, "$schema", SCHEMA);
+	json_member_text(j, "version", "2.1.0");
+	json_member_array(j, "runs");
 	json_open_object(j);
-	member_text(j, "columnKind", "utf16CodeUnits");
-	open_array(j, "results");
+	json_member_text(j, "columnKind", "utf16CodeUnits");
+	json_member_array(j, "results");
 }
 
 /* Writes the results of one guest. */
@@ -290,18 +258,17 @@ static void emit_rule(const struct rule *rule, struct json *j)
 	struct slice reason = rule->reason.len ? rule->reason : rule->name;
 
 	json_open_object(j);
-	member(j, "id", rule->name);
+	json_member(j, "id", rule->name);
 	member_message(j, "shortDescription", reason);
 	if (rule->remedy.len)
 		member_message(j, "help", rule->remedy);
-	open_object(j, "defaultConfiguration");
-	member_text(j, "level", levels[rule->action]);
+	json_member_object(j, "defaultConfiguration");
+	json_member_text(j, "level", levels[rule->action]);
 	json_close(j);
-	open_object(j, "properties");
-	member_text(j, "action", action_name(rule->action));
-	member_text(j, "file", rule->file);
-	json_put_key(j, "line");
-	json_put_number(j, rule->line);
+	json_member_object(j, "properties");
+	json_member_text(j, "action", action_name(rule->action));
+	json_member_text(j, "file", rule->file);
+	json_member_number(j, "line", rule->line);
 	json_close(j);
 	json_close(j);
 }
@@ -309,10 +276,10 @@ static void emit_rule(const struct rule *rule, struct json *j)
 /* Writes "tool". */
 static void emit_tool(const struct report *r, struct json *j)
 {
-	open_object(j, "tool");
-	open_object(j, "driver");
-	member_text(j, "name", "pve-safe");
-	open_array(j, "rules");
+	json_member_object(j, "tool");
+	json_member_object(j, "driver");
+	json_member_text(j, "name", "pve-safe");
+	json_member_array(j, "rules");
 	for (size_t i = 0; i < r->rules.n; i++)
 		emit_rule(r->rules.rows[i].rule, j);
 	json_close(j);
@@ -324,10 +291,10 @@ static void emit_tool(const struct report *r, struct json *j)
 static void emit_notification(const char *file, const char *why, struct json *j)
 {
 	json_open_object(j);
-	member_text(j, "level", "error");
+	json_member_text(j, "level", "error");
 	member_message(j, "message", slice_of(why));
 	if (*file == '/') {
-		open_array(j, "locations");
+		json_member_array(j, "locations");
 		json_open_object(j);
 		emit_place(file, 0, j);
 		json_close(j);
@@ -342,12 +309,11 @@ static void emit_invocation(const struct report *r, struct json *j)
 	char time[CLOCK_TEXT_SIZE];
 
 	clock_render(r->time.unix_ms, time);
-	open_array(j, "invocations");
+	json_member_array(j, "invocations");
 	json_open_object(j);
-	member_text(j, "startTimeUtc", time);
-	json_put_key(j, "executionSuccessful");
-	json_put_bool(j, !r->failures.n);
-	open_array(j, "toolExecutionNotifications");
+	json_member_text(j, "startTimeUtc", time);
+	json_member_bool(j, "executionSuccessful", !r->failures.n);
+	json_member_array(j, "toolExecutionNotifications");
 	for (size_t i = 0; i < r->failures.n; i++)
 		emit_notification(r->failures.rows[i].file, r->failures.rows[i].why, j);
 	if (r->policy.problem)
@@ -360,12 +326,11 @@ static void emit_invocation(const struct report *r, struct json *j)
 /* Writes "properties": the policy, and the numbers. */
 static void emit_properties(const struct report *r, struct json *j)
 {
-	open_object(j, "properties");
-	member_text(j, "policy", r->policy.name);
-	member_text(j, "policyDigest", r->policy.digest);
-	member_text(j, "mode", mode_name(r->mode));
-	json_put_key(j, "guests");
-	json_put_number(j, r->guests.all);
+	json_member_object(j, "properties");
+	json_member_text(j, "policy", r->policy.name);
+	json_member_text(j, "policyDigest", r->policy.digest);
+	json_member_text(j, "mode", mode_name(r->mode));
+	json_member_number(j, "guests", r->guests.all);
 	json_close(j);
 }
 

@@ -111,12 +111,9 @@ static void emit_refused(const struct advise_try *t, struct json *j)
 		if (f->effect != EFFECT_DENY)
 			continue;
 		json_open_object(j);
-		json_put_key(j, "placement");
-		json_put_text(j, t->kind == GUEST_CT ? "ct" : "vm");
-		json_put_key(j, "rule");
-		json_put_string(j, f->rule);
-		json_put_key(j, "reason");
-		json_put_text(j, f->reason);
+		json_member_text(j, "placement", t->kind == GUEST_CT ? "ct" : "vm");
+		json_member(j, "rule", f->rule);
+		json_member_text(j, "reason", f->reason);
 		json_close(j);
 	}
 }
@@ -127,22 +124,17 @@ void advice_emit(const struct advice *d, struct buf *out)
 
 	json_begin(&j, out);
 	json_open_object(&j);
-	json_put_key(&j, "workload");
-	json_put_string(&j, d->class.workload->name);
-	json_put_key(&j, "placement");
-	json_put_text(&j, placement_name(d->placement));
-	json_put_key(&j, "reasons");
-	json_open_array(&j);
+	json_member(&j, "workload", d->class.workload->name);
+	json_member_text(&j, "placement", placement_name(d->placement));
+	json_member_array(&j, "reasons");
 	for (size_t i = 0; i < d->nreasons; i++)
 		json_put_text(&j, d->reasons[i]);
 	json_close(&j);
-	json_put_key(&j, "command");
-	json_open_array(&j);
+	json_member_array(&j, "command");
 	for (size_t i = 0; d->command && i < d->command->nwords; i++)
 		json_put_text(&j, d->command->words[i]);
 	json_close(&j);
-	json_put_key(&j, "refused");
-	json_open_array(&j);
+	json_member_array(&j, "refused");
 	emit_refused(&d->tries[GUEST_CT], &j);
 	emit_refused(&d->tries[GUEST_VM], &j);
 	json_close(&j);

@@ -64,8 +64,7 @@ void attach_say_text(const struct attach_report *g, const struct attach_words *w
 /* Writes one member, null where the text is empty. */
 static void put(struct json *j, const char *key, const struct buf *text)
 {
-	json_put_key(j, key);
-	json_put_string(j, text->len ? buf_as_slice(text) : (struct slice){ 0 });
+	json_member(j, key, text->len ? buf_as_slice(text) : (struct slice){ 0 });
 }
 
 void attach_say_json(const struct attach_report *g, const char *node, bool dry)
@@ -76,17 +75,15 @@ void attach_say_json(const struct attach_report *g, const char *node, bool dry)
 
 	json_begin(&j, &out);
 	json_open_object(&j);
-	json_put_key(&j, "kind");
-	json_put_text(&j, !g->known ? NULL : g->kind == GUEST_CT ? "ct" : "vm");
-	json_put_key(&j, "vmid");
-	json_put_number(&j, g->vmid);
-	json_put_key(&j, "node");
-	json_put_text(&j, g->known ? node : NULL);
+	json_member_text(&j, "kind",
+			 !g->known             ? NULL
+			 : g->kind == GUEST_CT ? "ct"
+					       : "vm");
+	json_member_number(&j, "vmid", g->vmid);
+	json_member_text(&j, "node", g->known ? node : NULL);
 	put(&j, "name", &g->name);
-	json_put_key(&j, "state");
-	json_put_text(&j, states[g->state]);
-	json_put_key(&j, "dry_run");
-	json_put_bool(&j, dry);
+	json_member_text(&j, "state", states[g->state]);
+	json_member_bool(&j, "dry_run", dry);
 	put(&j, "hookscript", &g->hookscript);
 	put(&j, "former", &g->former);
 	put(&j, "link", &g->link);

@@ -24,18 +24,15 @@ static const char usage[] =
 static void write_rejected(struct json *j, const char *stage, const char *message)
 {
 	json_open_object(j);
-	json_put_key(j, "rejected");
-	json_put_text(j, stage);
-	json_put_key(j, "message");
-	json_put_text(j, message);
+	json_member_text(j, "rejected", stage);
+	json_member_text(j, "message", message);
 	json_close(j);
 }
 
 /* Writes the words that a guest is to run. */
 static void write_extra(struct json *j, const struct argv_command *c)
 {
-	json_put_key(j, "extra-args");
-	json_open_array(j);
+	json_member_array(j, "extra-args");
 	for (size_t i = 0; i < c->nextra; i++)
 		json_put_text(j, c->extra[i]);
 	json_close(j);
@@ -45,13 +42,10 @@ static void write_extra(struct json *j, const struct argv_command *c)
 static void write_command(struct json *j, const struct argv_command *c)
 {
 	json_open_object(j);
-	json_put_key(j, "command");
-	json_put_text(j, c->command->name);
-	json_put_key(j, "params");
-	json_open_object(j);
+	json_member_text(j, "command", c->command->name);
+	json_member_object(j, "params");
 	for (size_t i = 0; i < c->nparams; i++) {
-		json_put_key(j, c->params[i].name);
-		json_put_string(j, c->params[i].value);
+		json_member(j, c->params[i].name, c->params[i].value);
 	}
 	if (c->extra)
 		write_extra(j, c);

@@ -30,8 +30,7 @@ static bool print_json(const struct decision *d, const struct guest *g)
 	json_begin(&j, &out);
 	json_open_object(&j);
 	decision_emit(d, &j);
-	json_put_key(&j, "source");
-	json_put_text(&j, g->path);
+	json_member_text(&j, "source", g->path);
 	json_close(&j);
 	return say_line(&out, stdout);
 }

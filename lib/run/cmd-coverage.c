@@ -167,8 +167,7 @@ static void put_answer(struct json *j, const char *key, enum coverage_answer a)
 /* Writes a text, null where it is empty. */
 static void put_text(struct json *j, const char *key, struct slice text)
 {
-	json_put_key(j, key);
-	json_put_string(j, text.len ? text : (struct slice){ 0 });
+	json_member(j, key, text.len ? text : (struct slice){ 0 });
 }
 
 /* Prints one object. */
@@ -180,8 +179,7 @@ static void say_json(const struct guest *g, const struct coverage *c)
 	json_begin(&j, &out);
 	json_open_object(&j);
 	put_text(&j, "kind", slice_of(g->kind == GUEST_CT ? "ct" : "vm"));
-	json_put_key(&j, "vmid");
-	json_put_number(&j, g->vmid);
+	json_member_number(&j, "vmid", g->vmid);
 	put_text(&j, "node", slice_of(g->node));
 	put_text(&j, "name", name_of(g));
 	put_answer(&j, "enforced", c->enforced);

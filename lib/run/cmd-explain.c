@@ -140,10 +140,8 @@ static void emit_workloads(const struct decision *d, struct json *j)
 	json_open_array(j);
 	for (size_t i = 0; i < f->nitems; i++) {
 		json_open_object(j);
-		json_put_key(j, "name");
-		json_put_string(j, f->items[i].text);
-		json_put_key(j, "file");
-		json_put_text(j, f->items[i].origin.file);
+		json_member(j, "name", f->items[i].text);
+		json_member_text(j, "file", f->items[i].origin.file);
 		json_put_key(j, "line");
 		if (f->items[i].origin.line)
 			json_put_number(j, f->items[i].origin.line);
@@ -188,19 +186,13 @@ static void emit_outcome(const struct decision *d, const struct outcome *o,
 			 struct json *j)
 {
 	json_open_object(j);
-	json_put_key(j, "rule");
-	json_put_string(j, o->rule->name);
-	json_put_key(j, "outcome");
-	json_put_text(j, o->why);
-	json_put_key(j, "fired");
-	json_put_bool(j, o->finding != NULL);
-	json_put_key(j, "when");
-	json_put_string(j, expr_text(o->rule->when));
-	json_put_key(j, "unless");
-	json_put_string(j, o->rule->unless ? expr_text(o->rule->unless)
-					   : (struct slice){ 0 });
-	json_put_key(j, "facts");
-	json_open_object(j);
+	json_member(j, "rule", o->rule->name);
+	json_member_text(j, "outcome", o->why);
+	json_member_bool(j, "fired", o->finding != NULL);
+	json_member(j, "when", expr_text(o->rule->when));
+	json_member(j, "unless",
+		    o->rule->unless ? expr_text(o->rule->unless) : (struct slice){ 0 });
+	json_member_object(j, "facts");
 	for (unsigned id = 0; id < FACT_COUNT; id++) {
 		if (!fact_set_has(&o->used, id))
 			continue;
@@ -243,20 +235,16 @@ static void emit_rules(const struct policy *p, const struct decision *d,
 
 	json_begin(&j, out);
 	json_open_object(&j);
-	json_put_key(&j, "source");
-	json_put_text(&j, g->path);
+	json_member_text(&j, "source", g->path);
 	json_put_key(&j, "vmid");
 	if (d->vmid)
 		json_put_number(&j, d->vmid);
 	else
 		json_put_null(&j);
-	json_put_key(&j, "event");
-	json_put_string(&j, d->event);
-	json_put_key(&j, "verdict");
-	json_put_text(&j, verdict_name(decision_verdict(d)));
+	json_member(&j, "event", d->event);
+	json_member_text(&j, "verdict", verdict_name(decision_verdict(d)));
 	emit_workloads(d, &j);
-	json_put_key(&j, "rules");
-	json_open_array(&j);
+	json_member_array(&j, "rules");
 	for (size_t i = 0; i < p->nrules; i++) {
 		struct outcome o = outcome_of(d, &p->rules[i]);
 

@@ -42,8 +42,7 @@ static void emit_entries(const struct guestconf_section *s, struct json *j)
 	for (size_t i = 0; s && i < s->nentries; i++) {
 		buf_reset(&key);
 		buf_slice(&key, s->entries[i].key);
-		json_put_key(j, buf_text(&key));
-		json_put_string(j, s->entries[i].value);
+		json_member(j, buf_text(&key), s->entries[i].value);
 	}
 	json_close(j);
 }
@@ -61,8 +60,7 @@ static int emit_snapshots(const struct guestconf *c, struct arena *a, struct jso
 		if (c->sections[i].type == SECTION_SNAPSHOT)
 			names[n++] = c->sections[i].name;
 	qsort(names, n, sizeof(*names), slice_order);
-	json_put_key(j, "snapshots");
-	json_open_array(j);
+	json_member_array(j, "snapshots");
 	for (size_t i = 0; i < n; i++)
 		json_put_string(j, names[i]);
 	json_close(j);
@@ -78,8 +76,7 @@ static int emit_tags(const struct guestconf_section *s, struct arena *a, struct 
 
 	if (entry && tags_parse(entry->value, a, &tags, e) < 0)
 		return -1;
-	json_put_key(j, "tags");
-	json_open_array(j);
+	json_member_array(j, "tags");
 	for (size_t i = 0; i < tags.n; i++)
 		json_put_string(j, tags.tags[i]);
 	json_close(j);
@@ -89,8 +86,7 @@ static int emit_tags(const struct guestconf_section *s, struct arena *a, struct 
 /* Writes "raw": pairs of key and value. */
 static void emit_raw(const struct guestconf_section *s, struct json *j)
 {
-	json_put_key(j, "raw");
-	json_open_array(j);
+	json_member_array(j, "raw");
 	for (size_t i = 0; i < s->nraws; i++) {
 		json_open_array(j);
 		json_put_string(j, s->raws[i].key);
@@ -114,8 +110,7 @@ static void emit_idmap(const struct guestconf_section *s, struct arena *a, struc
 		json_put_null(j);
 	if (read)
 		return;
-	json_put_key(j, "idmap_error");
-	json_put_bool(j, true);
+	json_member_bool(j, "idmap_error", true);
 }
 
 /* Writes "features", null when they cannot be read. */
@@ -147,8 +142,7 @@ static void emit_features(const struct guestconf_section *s, struct json *j)
 /* Writes "mounts": those that Proxmox can read. */
 static void emit_mounts(const struct guestconf_section *s, struct json *j)
 {
-	json_put_key(j, "mounts");
-	json_open_object(j);
+	json_member_object(j, "mounts");
 	for (size_t i = 0; i < s->nentries; i++) {
 		char key[32];
 		struct ct_mount m;
@@ -158,14 +152,10 @@ static void emit_mounts(const struct guestconf_section *s, struct json *j)
 		    ct_mount_parse(&s->entries[i], &m, &e) < 0)
 			continue;
 		(void)snprintf(key, sizeof(key), "%.*s", SLICE_ARG(s->entries[i].key));
-		json_put_key(j, key);
-		json_open_object(j);
-		json_put_key(j, "mp");
-		json_put_string(j, m.mp);
-		json_put_key(j, "type");
-		json_put_text(j, ct_mount_type_name(m.type));
-		json_put_key(j, "volume");
-		json_put_string(j, m.volume);
+		json_member_object(j, key);
+		json_member(j, "mp", m.mp);
+		json_member_text(j, "type", ct_mount_type_name(m.type));
+		json_member(j, "volume", m.volume);
 		json_close(j);
 	}
 	json_close(j);
@@ -179,10 +169,8 @@ static int emit_reading(const struct guest *g, struct arena *a, struct json *j,
 	char digest[SHA1_HEX_SIZE];
 
 	sha1_hex(file_slice(&g->text), digest);
-	json_put_key(j, "kind");
-	json_put_text(j, g->kind == GUEST_CT ? "ct" : "vm");
-	json_put_key(j, "digest");
-	json_put_text(j, digest);
+	json_member_text(j, "kind", g->kind == GUEST_CT ? "ct" : "vm");
+	json_member_text(j, "digest", digest);
 	json_put_key(j, "options");
 	emit_entries(now, j);
 	json_put_key(j, "pending");
@@ -231,8 +219,7 @@ static int print_guest(const struct guest *g, void *context)
 
 	json_begin(&j, &out);
 	json_open_object(&j);
-	json_put_key(&j, "source");
-	json_put_text(&j, g->path);
+	json_member_text(&j, "source", g->path);
 	json_put_key(&j, "vmid");
 	if (g->vmid)
 		json_put_number(&j, g->vmid);
@@ -284,23 +271,16 @@ static void list_json(void)
 
 		json_begin(&j, &out);
 		json_open_object(&j);
-		json_put_key(&j, "name");
-		json_put_text(&j, row->name);
-		json_put_key(&j, "type");
-		json_put_text(&j, type_name(row));
-		json_put_key(&j, "unit");
-		json_put_text(&j, *row->unit ? row->unit : NULL);
-		json_put_key(&j, "of");
-		json_put_text(&j, kinds_name(row));
-		json_put_key(&j, "words");
-		json_open_array(&j);
+		json_member_text(&j, "name", row->name);
+		json_member_text(&j, "type", type_name(row));
+		json_member_text(&j, "unit", *row->unit ? row->unit : NULL);
+		json_member_text(&j, "of", kinds_name(row));
+		json_member_array(&j, "words");
 		for (size_t k = 0; row->words && row->words[k]; k++)
 			json_put_text(&j, row->words[k]);
 		json_close(&j);
-		json_put_key(&j, "doc");
-		json_put_text(&j, row->doc);
-		json_put_key(&j, "pve");
-		json_put_text(&j, row->pve_source);
+		json_member_text(&j, "doc", row->doc);
+		json_member_text(&j, "pve", row->pve_source);
 		json_close(&j);
 		(void)printf("%s\n", buf_text(&out));
 	}

@@ -90,21 +90,12 @@ static const char *origin_of(const struct template_row *row)
 	return row->shipped ? "shipped" : row->replaces ? "replaces shipped" : "own";
 }
 
-/* Writes a member of text, null when absent. */
-static void member(struct json *j, const char *key, struct slice value)
-{
-	json_put_key(j, key);
-	json_put_string(j, value);
-}
-
 /* Writes the member "where": a place in a file. */
 static void emit_where(struct json *j, const char *file, unsigned line)
 {
-	json_put_key(j, "where");
-	json_open_object(j);
-	member(j, "file", slice_of(file));
-	json_put_key(j, "line");
-	json_put_number(j, line);
+	json_member_object(j, "where");
+	json_member(j, "file", slice_of(file));
+	json_member_number(j, "line", line);
 	json_close(j);
 }
 
@@ -125,13 +116,12 @@ static void print_row(const struct template_row *row, bool as_json)
 	}
 	json_begin(&j, &out);
 	json_open_object(&j);
-	member(&j, "template", t->name);
-	member(&j, "origin", slice_of(origin_of(row)));
-	member(&j, "kind", slice_of(kinds[t->kind]));
-	member(&j, "match", match);
-	json_put_key(&j, "required");
-	json_put_bool(&j, t->required);
-	member(&j, "doc", t->doc);
+	json_member(&j, "template", t->name);
+	json_member(&j, "origin", slice_of(origin_of(row)));
+	json_member(&j, "kind", slice_of(kinds[t->kind]));
+	json_member(&j, "match", match);
+	json_member_bool(&j, "required", t->required);
+	json_member(&j, "doc", t->doc);
 	emit_where(&j, t->file, t->line);
 	json_close(&j);
 	(void)printf("%s\n", buf_text(&out));

@@ -73,24 +73,17 @@ static int read_options(struct waivers *w, int argc, char **argv, int *ret_statu
 	return -1;
 }
 
-/* Writes a member of text, null when absent. */
-static void member(struct json *j, const char *key, struct slice value)
-{
-	json_put_key(j, key);
-	json_put_string(j, value);
-}
-
 /* Writes "guest". */
 static void emit_guest(const struct waiver_row *row, struct json *j)
 {
-	json_put_key(j, "guest");
-	json_open_object(j);
-	json_put_key(j, "kind");
-	json_put_text(j, !row->found ? NULL : row->kind == GUEST_CT ? "ct" : "vm");
-	json_put_key(j, "vmid");
-	json_put_number(j, row->name.vmid);
-	member(j, "node", row->node);
-	member(j, "name", row->guest.len ? row->guest : (struct slice){ 0 });
+	json_member_object(j, "guest");
+	json_member_text(j, "kind",
+			 !row->found             ? NULL
+			 : row->kind == GUEST_CT ? "ct"
+						 : "vm");
+	json_member_number(j, "vmid", row->name.vmid);
+	json_member(j, "node", row->node);
+	json_member(j, "name", row->guest.len ? row->guest : (struct slice){ 0 });
 	json_close(j);
 }
 
@@ -106,20 +99,17 @@ static void print_json(const struct waivers *w, const struct waiver_row *row)
 	json_begin(&j, &out);
 	json_open_object(&j);
 	emit_guest(row, &j);
-	member(&j, "rule", row->name.rule);
-	member(&j, "kind",
-	       slice_of(row->name.kind == WAIVER_ONCE ? "override" : "waiver"));
-	member(&j, "state", slice_of(waiver_state_name(row->state)));
-	json_put_key(&j, "why");
-	json_put_text(&j, row->why);
-	member(&j, "ticket", row->waiver.ticket);
-	member(&j, "reason", row->waiver.reason);
-	member(&j, "granted_by", row->waiver.granted_by);
-	json_put_key(&j, "granted");
-	json_put_text(&j, row->readable ? granted : NULL);
-	member(&j, "until", row->waiver.until);
-	json_put_key(&j, "file");
-	json_put_text(&j, shown);
+	json_member(&j, "rule", row->name.rule);
+	json_member(&j, "kind",
+		    slice_of(row->name.kind == WAIVER_ONCE ? "override" : "waiver"));
+	json_member(&j, "state", slice_of(waiver_state_name(row->state)));
+	json_member_text(&j, "why", row->why);
+	json_member(&j, "ticket", row->waiver.ticket);
+	json_member(&j, "reason", row->waiver.reason);
+	json_member(&j, "granted_by", row->waiver.granted_by);
+	json_member_text(&j, "granted", row->readable ? granted : NULL);
+	json_member(&j, "until", row->waiver.until);
+	json_member_text(&j, "file", shown);
 	json_close(&j);
 	(void)printf("%s\n", buf_text(&out));
 }

@@ -22,16 +22,11 @@ static void print_json(const struct doctor *d, enum doctor_level level, const ch
 
 	json_begin(&j, &out);
 	json_open_object(&j);
-	json_put_key(&j, "node");
-	json_put_text(&j, d->place->node);
-	json_put_key(&j, "check");
-	json_put_text(&j, d->check);
-	json_put_key(&j, "level");
-	json_put_text(&j, levels[level]);
-	json_put_key(&j, "what");
-	json_put_text(&j, what);
-	json_put_key(&j, "do");
-	json_put_text(&j, todo);
+	json_member_text(&j, "node", d->place->node);
+	json_member_text(&j, "check", d->check);
+	json_member_text(&j, "level", levels[level]);
+	json_member_text(&j, "what", what);
+	json_member_text(&j, "do", todo);
 	json_close(&j);
 	if (json_is_complete(&j))
 		(void)printf("%s\n", buf_text(&out));

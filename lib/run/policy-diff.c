@@ -103,12 +103,9 @@ void policy_diff_verdict(const struct decision *d, struct buf *out)
 /* Writes the member @key: a verdict with its rules. */
 static void emit_verdict(const char *key, const struct decision *d, struct json *j)
 {
-	json_put_key(j, key);
-	json_open_object(j);
-	json_put_key(j, "verdict");
-	json_put_text(j, verdict_name(decision_verdict(d)));
-	json_put_key(j, "rules");
-	json_open_array(j);
+	json_member_object(j, key);
+	json_member_text(j, "verdict", verdict_name(decision_verdict(d)));
+	json_member_array(j, "rules");
 	for (size_t i = 0; i < d->evaluation.n; i++)
 		if (decides(d, i))
 			json_put_string(j, d->evaluation.findings[i].rule->name);
@@ -125,14 +122,10 @@ static void print_json(const struct guest *g, const struct decision *before,
 
 	json_begin(&j, &out);
 	json_open_object(&j);
-	json_put_key(&j, "kind");
-	json_put_text(&j, g->kind == GUEST_CT ? "ct" : "vm");
-	json_put_key(&j, "vmid");
-	json_put_number(&j, g->vmid);
-	json_put_key(&j, "name");
-	json_put_string(&j, after->name);
-	json_put_key(&j, "node");
-	json_put_text(&j, g->node);
+	json_member_text(&j, "kind", g->kind == GUEST_CT ? "ct" : "vm");
+	json_member_number(&j, "vmid", g->vmid);
+	json_member(&j, "name", after->name);
+	json_member_text(&j, "node", g->node);
 	emit_verdict("before", before, &j);
 	emit_verdict("after", after, &j);
 	json_close(&j);

@@ -154,13 +154,6 @@ static void check_guests(struct lint *l)
 				 "pve-safe explain");
 }
 
-/* Writes one member. */
-static void member(struct json *j, const char *key, struct slice value)
-{
-	json_put_key(j, key);
-	json_put_string(j, value);
-}
-
 /* Prints @f as a line of JSON. */
 static void print_json(const struct lint_finding *f)
 {
@@ -169,14 +162,13 @@ static void print_json(const struct lint_finding *f)
 
 	json_begin(&j, &out);
 	json_open_object(&j);
-	member(&j, "kind", slice_of(lint_kind_name(f->kind)));
-	member(&j, "level", slice_of(is_note(f->kind) ? "note" : "warning"));
-	member(&j, "rule", f->rule);
-	member(&j, "file", slice_of(f->file));
-	json_put_key(&j, "line");
-	json_put_number(&j, f->line);
-	member(&j, "what", slice_of(f->what));
-	member(&j, "todo", slice_of(f->todo));
+	json_member(&j, "kind", slice_of(lint_kind_name(f->kind)));
+	json_member(&j, "level", slice_of(is_note(f->kind) ? "note" : "warning"));
+	json_member(&j, "rule", f->rule);
+	json_member(&j, "file", slice_of(f->file));
+	json_member_number(&j, "line", f->line);
+	json_member(&j, "what", slice_of(f->what));
+	json_member(&j, "todo", slice_of(f->todo));
 	json_close(&j);
 	(void)printf("%s\n", buf_text(&out));
 }
@@ -228,14 +220,12 @@ static void print_problems(struct problems *problems, bool json)
 
 		json_begin(&j, &out);
 		json_open_object(&j);
-		member(&j, "kind", slice_of("error"));
-		member(&j, "level", slice_of("error"));
-		member(&j, "file", slice_of(row->file));
-		json_put_key(&j, "line");
-		json_put_number(&j, row->line);
-		json_put_key(&j, "col");
-		json_put_number(&j, row->col);
-		member(&j, "what", slice_of(row->text));
+		json_member(&j, "kind", slice_of("error"));
+		json_member(&j, "level", slice_of("error"));
+		json_member(&j, "file", slice_of(row->file));
+		json_member_number(&j, "line", row->line);
+		json_member_number(&j, "col", row->col);
+		json_member(&j, "what", slice_of(row->text));
 		json_close(&j);
 		(void)printf("%s\n", buf_text(&out));
 	}

@@ -10,15 +10,13 @@
 /* Writes a member of text, null when absent. */
 static void emit_text(struct json *j, const char *key, struct slice value)
 {
-	json_put_key(j, key);
-	json_put_string(j, value);
+	json_member(j, key, value);
 }
 
 /* Writes a member that is a list. */
 static void emit_words(struct json *j, const char *key, const struct policy_words *words)
 {
-	json_put_key(j, key);
-	json_open_array(j);
+	json_member_array(j, key);
 	for (size_t i = 0; i < words->n; i++)
 		json_put_string(j, words->items[i]);
 	json_close(j);
@@ -28,8 +26,7 @@ static void emit_words(struct json *j, const char *key, const struct policy_word
 static void emit_place(struct json *j, const char *file_key, const char *file,
 		       const char *line_key, unsigned line)
 {
-	json_put_key(j, file_key);
-	json_put_text(j, file);
+	json_member_text(j, file_key, file);
 	json_put_key(j, line_key);
 	if (file)
 		json_put_number(j, line);
@@ -107,13 +104,11 @@ static void emit_limits(const struct limits *l, struct json *j)
 /* Writes workloads and limits. */
 static void emit_sections(const struct policy *p, struct json *j)
 {
-	json_put_key(j, "workloads");
-	json_open_array(j);
+	json_member_array(j, "workloads");
 	for (size_t i = 0; i < p->nworkloads; i++)
 		emit_workload(&p->workloads[i], j);
 	json_close(j);
-	json_put_key(j, "limits");
-	json_open_array(j);
+	json_member_array(j, "limits");
 	for (size_t i = 0; i < p->nlimits; i++)
 		emit_limits(&p->limits[i], j);
 	json_close(j);
@@ -129,21 +124,16 @@ static void show_json(const struct store_policy *s)
 	json_open_object(&j);
 	emit_text(&j, "source", slice_of(s->source));
 	emit_text(&j, "name", slice_of(s->name));
-	json_put_key(&j, "version");
-	json_put_number(&j, s->policy->version);
-	json_put_key(&j, "serial");
-	json_put_number(&j, s->policy->serial);
+	json_member_number(&j, "version", s->policy->version);
+	json_member_number(&j, "serial", s->policy->serial);
 	emit_text(&j, "digest", slice_of(s->policy->digest));
-	json_put_key(&j, "problem");
-	json_put_text(&j, s->problem);
+	json_member_text(&j, "problem", s->problem);
 	emit_text(&j, "mode", slice_of(mode_name(s->policy->mode)));
-	json_put_key(&j, "rules");
-	json_open_array(&j);
+	json_member_array(&j, "rules");
 	for (size_t i = 0; i < s->policy->nrules; i++)
 		emit_rule(&s->policy->rules[i], &j);
 	json_close(&j);
-	json_put_key(&j, "want_snapshots");
-	json_put_bool(&j, s->policy->want_snapshots);
+	json_member_bool(&j, "want_snapshots", s->policy->want_snapshots);
 	emit_words(&j, "node_settings", &s->policy->node_settings);
 	emit_sections(s->policy, &j);
 	json_close(&j);

@@ -80,8 +80,7 @@ static void print_text(const struct policy_test_run *run)
 static void emit_rules(const struct policy_tested *p, const size_t *counts,
 		       const char *key, struct json *j)
 {
-	json_put_key(j, key);
-	json_open_array(j);
+	json_member_array(j, key);
 	for (size_t i = 0; i < p->store.policy->nrules; i++)
 		if (!counts[i])
 			json_put_string(j, p->store.policy->rules[i].name);
@@ -91,15 +90,13 @@ static void emit_rules(const struct policy_tested *p, const size_t *counts,
 /* Writes the member @key. */
 static void emit_text(const char *key, struct slice text, struct json *j)
 {
-	json_put_key(j, key);
-	json_put_string(j, text);
+	json_member(j, key, text);
 }
 
 /* Writes the member @key. */
 static void emit_number(const char *key, uint64_t n, struct json *j)
 {
-	json_put_key(j, key);
-	json_put_number(j, n);
+	json_member_number(j, key, n);
 }
 
 /* Prints one result as a line of JSON. */

@@ -126,20 +126,28 @@ static int load_present(struct loading *l)
 	return result_load_unlocked(l);
 }
 
+/* What the guest starts with next becomes @after. */
+static int become(struct loading *l, const struct guestconf_section *after)
+{
+	struct guest *g = &l->result->guest;
+	const struct guestconf_section before = g->start;
+
+	g->start = *after;
+	return result_note_changes(l, &before, &g->start);
+}
+
 /* disk import: one disk more, on the storage that is named. */
 static int load_disk_import(struct loading *l)
 {
 	struct guest *g = &l->result->guest;
-	struct guestconf_section before, after;
+	struct guestconf_section after;
 	struct err e = { 0 };
 
 	if (result_load_unlocked(l) < 0)
 		return -1;
-	before = g->start;
 	if (change_disk(&g->start, l->cmd, l->arena, &after, &e) < 0)
 		return result_stop(l, NULL, "%s", e.msg);
-	g->start = after;
-	return result_note_changes(l, &before, &g->start);
+	return become(l, &after);
 }
 
 int result_note_changes(struct loading *l, const struct guestconf_section *before,
@@ -158,16 +166,14 @@ int result_note_changes(struct loading *l, const struct guestconf_section *befor
 static int load_set(struct loading *l)
 {
 	struct guest *g = &l->result->guest;
-	struct guestconf_section before, after;
+	struct guestconf_section after;
 	struct err e = { 0 };
 
 	if (result_load_unlocked(l) < 0)
 		return -1;
-	before = g->start;
 	if (change_set(&g->conf, l->cmd, l->arena, &after, &e) < 0)
 		return result_stop(l, NULL, "%s", e.msg);
-	g->start = after;
-	return result_note_changes(l, &before, &g->start);
+	return become(l, &after);
 }
 
 const struct guestconf_section *result_find_snapshot(struct loading *l, const char *name)
@@ -186,7 +192,7 @@ static int load_rollback(struct loading *l)
 {
 	struct guest *g = &l->result->guest;
 	const struct guestconf_section *from;
-	struct guestconf_section before, after;
+	struct guestconf_section after;
 	struct argv_command nothing = *l->cmd;
 	const char *snapname;
 	struct err e = { 0 };
@@ -199,12 +205,10 @@ static int load_rollback(struct loading *l)
 	from = result_find_snapshot(l, snapname);
 	if (!from)
 		return -1;
-	before = g->start;
 	nothing.nparams = 0;
 	if (change_copy(from, g->kind, &nothing, l->arena, &after, &e) < 0)
 		return result_stop(l, NULL, "%s", e.msg);
-	g->start = after;
-	return result_note_changes(l, &before, &g->start);
+	return become(l, &after);
 }
 
 struct loader {

@@ -6,13 +6,6 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 
-/* Writes a member of text, null when absent. */
-static void member(struct json *j, const char *key, struct slice value)
-{
-	json_put_key(j, key);
-	json_put_string(j, value);
-}
-
 /* Prints one thing to set. */
 static void print_item(const struct plan_item *it)
 {
@@ -77,19 +70,16 @@ static void emit_item(const struct plan_item *it, struct json *j)
 	struct slice value = it->value;
 
 	json_open_object(j);
-	member(j, "kind", slice_of(setting_kind_name(it->kind)));
-	member(j, "target", it->target);
+	json_member(j, "kind", slice_of(setting_kind_name(it->kind)));
+	json_member(j, "target", it->target);
 	if (value.len && *value.ptr == ',') /* the rest of a devN */
 		value = (struct slice){ value.ptr + 1, value.len - 1 };
-	member(j, "value", value.len ? value : (struct slice){ 0 });
-	json_put_key(j, "later");
-	json_put_text(j, it->state == VALUE_LATER ? it->why : NULL);
-	member(j, "template", it->t->name);
-	json_put_key(j, "where");
-	json_open_object(j);
-	member(j, "file", slice_of(it->t->file));
-	json_put_key(j, "line");
-	json_put_number(j, it->setting->line);
+	json_member(j, "value", value.len ? value : (struct slice){ 0 });
+	json_member_text(j, "later", it->state == VALUE_LATER ? it->why : NULL);
+	json_member(j, "template", it->t->name);
+	json_member_object(j, "where");
+	json_member(j, "file", slice_of(it->t->file));
+	json_member_number(j, "line", it->setting->line);
 	json_close(j);
 	json_close(j);
 }
@@ -102,8 +92,7 @@ static void emit_problems(const struct settings *s, struct json *j)
 
 	render_problems(s, "", &lines);
 	rest = buf_as_slice(&lines);
-	json_put_key(j, "problems");
-	json_open_array(j);
+	json_member_array(j, "problems");
 	while (slice_cut(rest, '\n', &line, &rest))
 		json_put_string(j, line);
 	json_close(j);
@@ -117,24 +106,22 @@ static void print_json(const struct settings *s, const struct guest *g)
 
 	json_begin(&j, &out);
 	json_open_object(&j);
-	member(&j, "source", slice_of(g->path));
+	json_member(&j, "source", slice_of(g->path));
 	json_put_key(&j, "vmid");
 	if (g->vmid)
 		json_put_number(&j, g->vmid);
 	else
 		json_put_null(&j);
-	json_put_key(&j, "templates");
-	json_open_array(&j);
+	json_member_array(&j, "templates");
 	for (size_t i = 0; i < s->nchosen; i++) {
 		json_open_object(&j);
-		member(&j, "template", s->chosen[i].t->name);
-		member(&j, "by", slice_of(by_name(&s->chosen[i])));
-		member(&j, "workload", s->chosen[i].workload);
+		json_member(&j, "template", s->chosen[i].t->name);
+		json_member(&j, "by", slice_of(by_name(&s->chosen[i])));
+		json_member(&j, "workload", s->chosen[i].workload);
 		json_close(&j);
 	}
 	json_close(&j);
-	json_put_key(&j, "settings");
-	json_open_array(&j);
+	json_member_array(&j, "settings");
 	for (size_t i = 0; i < s->plan.n; i++)
 		emit_item(&s->plan.items[i], &j);
 	json_close(&j);

@@ -35,27 +35,33 @@ enum setup_state setup_done(struct setup_result *r, const char *verb)
 	return SETUP_DONE;
 }
 
-enum setup_state setup_skip(struct setup_result *r, const char *fmt, ...)
+/* Notes why a step ended as it did. */
+__attribute__((format(printf, 2, 0))) static void note_why(struct setup_result *r,
+							   const char *fmt, va_list ap)
 {
 	char text[ERR_MSG_MAX];
+
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	buf_puts(&r->text, text);
+}
+
+enum setup_state setup_skip(struct setup_result *r, const char *fmt, ...)
+{
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	note_why(r, fmt, ap);
 	va_end(ap);
-	buf_puts(&r->text, text);
 	return SETUP_SKIPPED;
 }
 
 enum setup_state setup_fail(struct setup_result *r, const char *fmt, ...)
 {
-	char text[ERR_MSG_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	note_why(r, fmt, ap);
 	va_end(ap);
-	buf_puts(&r->text, text);
 	return SETUP_FAILED;
 }
 
@@ -100,16 +106,11 @@ static void say_json(const struct setup *s, const char *name,
 
 	json_begin(&j, &out);
 	json_open_object(&j);
-	json_put_key(&j, "step");
-	json_put_text(&j, name);
-	json_put_key(&j, "state");
-	json_put_text(&j, states[r->state]);
-	json_put_key(&j, "dry_run");
-	json_put_bool(&j, s->dry_run);
-	json_put_key(&j, "what");
-	json_put_text(&j, r->what.len ? buf_text(&r->what) : NULL);
-	json_put_key(&j, "message");
-	json_put_text(&j, r->text.len ? buf_text(&r->text) : r->verb);
+	json_member_text(&j, "step", name);
+	json_member_text(&j, "state", states[r->state]);
+	json_member_bool(&j, "dry_run", s->dry_run);
+	json_member_text(&j, "what", r->what.len ? buf_text(&r->what) : NULL);
+	json_member_text(&j, "message", r->text.len ? buf_text(&r->text) : r->verb);
 	json_close(&j);
 	if (json_is_complete(&j))
 		(void)printf("%s\n", buf_text(&out));

@@ -201,19 +201,14 @@ static bool ask_exec(const struct agent *a, const char *const *words)
 
 	json_begin(&j, &text);
 	json_open_object(&j);
-	json_put_key(&j, "execute");
-	json_put_text(&j, "guest-exec");
-	json_put_key(&j, "arguments");
-	json_open_object(&j);
-	json_put_key(&j, "path");
-	json_put_text(&j, "sysctl");
-	json_put_key(&j, "arg");
-	json_open_array(&j);
+	json_member_text(&j, "execute", "guest-exec");
+	json_member_object(&j, "arguments");
+	json_member_text(&j, "path", "sysctl");
+	json_member_array(&j, "arg");
 	for (size_t i = 0; words[i]; i++)
 		json_put_text(&j, words[i]);
 	json_close(&j);
-	json_put_key(&j, "capture-output");
-	json_put_bool(&j, true);
+	json_member_bool(&j, "capture-output", true);
 	json_close(&j);
 	json_close(&j);
 	buf_putc(&text, '\n');
