@@ -9,6 +9,37 @@
 
 enum { ARENA_BLOCK = 16384 };
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1 /* gcc's way to say so */
+#endif
+#endif
+
+/* AddressSanitizer is told what was given out; a gap lies behind each piece. */
+#if defined(__SANITIZE_ADDRESS__)
+enum { ARENA_GAP = _Alignof(max_align_t) };
+void __asan_poison_memory_region(void const volatile *begin, size_t size);
+void __asan_unpoison_memory_region(void const volatile *begin, size_t size);
+#define arena_forbid __asan_poison_memory_region
+#define arena_permit __asan_unpoison_memory_region
+#else
+enum { ARENA_GAP = 0 };
+
+/* Forbids nothing. */
+static void arena_forbid(const void *begin, size_t size)
+{
+	(void)begin;
+	(void)size;
+}
+
+/* Permits nothing. */
+static void arena_permit(const void *begin, size_t size)
+{
+	(void)begin;
+	(void)size;
+}
+#endif
+
 struct arena_block {
 	struct arena_block *next;
 	size_t used, size; /* bytes of data */
@@ -29,12 +60,13 @@ static struct arena_block *add_block(struct arena *a, size_t size)
 	b->used = 0;
 	b->size = room;
 	a->head = b;
+	arena_forbid(b->data, room);
 	return b;
 }
 
 void *arena_alloc(struct arena *a, size_t size)
 {
-	size_t align = _Alignof(max_align_t);
+	size_t align = _Alignof(max_align_t), piece;
 	struct arena_block *b = a->head;
 	char *p;
 
@@ -42,13 +74,14 @@ void *arena_alloc(struct arena *a, size_t size)
 		a->failed = true;
 		return NULL;
 	}
-	size = (size + align - 1) / align * align;
-	if (!b || b->size - b->used < size)
-		b = add_block(a, size);
+	piece = (size + align - 1) / align * align + ARENA_GAP;
+	if (!b || b->size - b->used < piece)
+		b = add_block(a, piece);
 	if (!b)
 		return NULL;
 	p = b->data + b->used;
-	b->used += size;
+	b->used += piece;
+	arena_permit(p, size);
 	return memset(p, 0, size);
 }
 
@@ -100,6 +133,7 @@ void arena_reset(struct arena *a)
 		return;
 	keep->next = NULL;
 	keep->used = 0;
+	arena_forbid(keep->data, keep->size);
 	a->head = keep;
 }
 
