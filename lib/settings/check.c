@@ -50,7 +50,7 @@ static bool is_listed(struct slice list, const char *name)
 			continue;
 		line.len -= (size_t)(slash + 1 - line.ptr);
 		line.ptr = slash + 1;
-		if (line.len <= n || memcmp(line.ptr + n, ".ko", 3) != 0)
+		if (line.len < n + 3 || memcmp(line.ptr + n, ".ko", 3) != 0)
 			continue;
 		for (size_t i = 0;; i++) {
 			if (i == n)

@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/utsname.h>
 
 #include "facts/smbios.h"
 #include "settings/check.h"
@@ -293,6 +294,43 @@ static void check_link(void **state)
 	facts_guest_done(&g);
 }
 
+/* What modules.builtin says, and whether the module is there. */
+static struct builtin_row {
+	const char *name, *text, *module;
+	bool want;
+} builtin_rows[] = {
+	{ "a module in the kernel", "kernel/net/a.ko\nkernel/drivers/net/tun.ko\n", "tun",
+	  true },
+	{ "one whose file is compressed", "kernel/drivers/net/tun.ko.zst\n", "tun",
+	  true },
+	{ "the last line has no end", "kernel/drivers/net/tun.ko", "tun", true },
+	{ "an underscore for a dash", "kernel/fs/nfs/nfs-v4.ko\n", "nfs_v4", true },
+	{ "a dash for an underscore", "kernel/net/br_netfilter.ko\n", "br-netfilter",
+	  true },
+	{ "a name that only begins so", "kernel/net/tunnel4.ko\n", "tun", false },
+	{ "a name that only ends so", "kernel/net/ip-tun.ko\n", "tun", false },
+	{ "a directory of the name", "kernel/tun/x.ko\n", "tun", false },
+	{ "a line without a directory", "tun.ko\n", "tun", false },
+	{ "a line that is cut off", "kernel/net/tun.", "tun", false },
+	{ "a line that is cut off later", "kernel/net/tun.k", "tun", false },
+	{ "no lines", "", "tun", false },
+	{ "a name that is longer than any", "kernel/net/tun.ko\n",
+	  "a-very-long-name-that-no-module-of-any-kernel-has-and-none-will-ever", false },
+};
+
+static void check_listed(void **state)
+{
+	const struct builtin_row *row = *state;
+	AUTO(root_done) struct root r = root_make();
+	struct utsname uts;
+	char path[160];
+
+	assert_int_equal(uname(&uts), 0);
+	(void)snprintf(path, sizeof(path), "lib/modules/%s/modules.builtin", uts.release);
+	put(&r, path, row->text, strlen(row->text));
+	assert_int_equal(module_is_there(r.fd, slice_of(row->module)), row->want);
+}
+
 /* A module that is part of the kernel is there. */
 static void check_builtin(void **state)
 {
@@ -312,6 +350,7 @@ int main(void)
 	ROWS_ADD(&r, check_rows, check_row);
 	ROWS_ADD(&r, owner_rows, check_owner);
 	ROWS_ADD_ONE(&r, "a link in the container leads nowhere outside", check_link);
+	ROWS_ADD(&r, builtin_rows, check_listed);
 	ROWS_ADD_ONE(&r, "a module is there by its whole name", check_builtin);
 	return rows_run(&r, "settings-check");
 }
