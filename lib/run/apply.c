@@ -217,30 +217,47 @@ void apply_undo_plan(const struct place *p, const struct plan *plan, uint64_t vm
 	record(p, id, vmid, l, EXIT_FINE, message);
 }
 
-/* Undoes, records and says it, for guest @vmid or (0) for those that are gone. */
-static void undo_and_say(const struct place *p, uint64_t vmid, struct buf *message)
+/* Records @l, what was undone for guest @vmid (0: for none), under the id of its last decision. */
+static void record_undone(const struct place *p, uint64_t vmid,
+			  const struct applied_list *l, struct buf *message)
 {
-	AUTO(arena_done) struct arena arena = { 0 };
-	struct applied_list l = { .arena = &arena };
 	struct uuid7 ids = { 0 };
 	char id[UUID7_SIZE];
 	struct err e = { 0 };
 
-	undo(p, vmid, &l);
-	if (!l.n)
-		return;
-	apply_render(&l, message);
-	if ((vmid && relay_id(p->root, vmid, id)) ||
-	    uuid7_next(&ids, clock_now().unix_ms, id, &e) == 0)
-		record(p, id, vmid, &l, EXIT_FINE, message);
+	if (l->n && ((vmid && relay_id(p->root, vmid, id)) ||
+		     uuid7_next(&ids, clock_now().unix_ms, id, &e) == 0))
+		record(p, id, vmid, l, EXIT_FINE, message);
 }
 
 void apply_undo(const struct place *p, uint64_t vmid, struct buf *message)
 {
-	undo_and_say(p, vmid, message);
+	AUTO(arena_done) struct arena arena = { 0 };
+	struct applied_list l = { .arena = &arena };
+
+	undo(p, vmid, &l);
+	apply_render(&l, message);
+	record_undone(p, vmid, &l, message);
 }
 
-void apply_tidy(const struct place *p, struct buf *message)
+/* Whether something is other than it was: what only failed again is no news. */
+static bool has_news(const struct applied_list *l)
 {
-	undo_and_say(p, 0, message);
+	for (size_t i = 0; i < l->n; i++)
+		if (l->rows[i].result != APPLIED_NOT)
+			return true;
+	return false;
+}
+
+int apply_tidy(const struct place *p, struct applied_list *l, struct buf *message,
+	       struct err *e)
+{
+	AUTO(node_close) struct node node = { .dir = -1, .lock = -1 };
+
+	if (node_open(p->root, false, l, &node, e) < 0)
+		return -1;
+	node_reconcile(&node, 0);
+	if (has_news(l))
+		record_undone(p, 0, l, message);
+	return arena_failed(l->arena) ? err_nomem(e) : 0;
 }

@@ -48,8 +48,12 @@ void apply_undo_plan(const struct place *p, const struct plan *plan, uint64_t vm
 /* Undoes what guest @vmid has set on the node, as it has ended, and what others left. */
 void apply_undo(const struct place *p, uint64_t vmid, struct buf *message);
 
-/* Undoes what guests left that run here no more. For the timer. */
-void apply_tidy(const struct place *p, struct buf *message);
+/*
+ * Undoes what guests left that run here no more, adds what became of it to @l, and records
+ * what has changed; what cannot be recorded is in @message. For the timer.
+ */
+int apply_tidy(const struct place *p, struct applied_list *l, struct buf *message,
+	       struct err *e) __attribute__((nonnull, warn_unused_result));
 
 /* Appends a line for each row of @l that is worth it. */
 void apply_render(const struct applied_list *l, struct buf *message);

@@ -14,11 +14,11 @@
 #include "base/lock.h"
 #include "base/sha.h"
 #include "record/mail.h"
+#include "run/apply.h"
 #include "run/audit-metrics.h"
 #include "run/node-report.h"
 #include "run/tick-internal.h"
 #include "run/waiver-state.h"
-#include "settings/node.h"
 
 #define RUN_DIR "run/pve-safe/tick"
 
@@ -245,22 +245,20 @@ static int do_waivers(struct tick *t, struct err *e)
 static int do_node_settings(struct tick *t, struct err *e)
 {
 	AUTO(arena_done) struct arena a = { 0 };
-	AUTO(node_close) struct node n = { .dir = -1, .lock = -1 };
+	AUTO(buf_done) struct buf message = { 0 };
 	struct applied_list done = { .arena = &a };
 
 	if (t->dry_run)
 		return 0;
-	if (node_open(t->place->root, false, &done, &n, e) < 0)
+	if (apply_tidy(t->place, &done, &message, e) < 0)
 		return -1;
-	if (n.dir < 0)
-		return 0; /* nothing was ever set */
-	node_reconcile(&n, 0);
+	(void)fputs(buf_text(&message), stderr);
 	for (size_t i = 0; i < done.n; i++)
 		(void)printf("%.*s: %s%s%s\n", SLICE_ARG(done.rows[i].target),
 			     applied_name(done.rows[i].result),
 			     done.rows[i].why ? ": " : "",
 			     done.rows[i].why ? done.rows[i].why : "");
-	return arena_failed(&a) ? err_nomem(e) : 0;
+	return 0;
 }
 
 /* Tells the other nodes how it is here. */

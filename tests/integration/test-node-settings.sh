@@ -195,6 +195,19 @@ expect_equal "has set it" "$(<$ttl)" 70
 run called 103 post-stop
 expect_undone "QEMU did not start, and no other phase came"
 
+# --- the timer ---
+run called 201 pre-start
+expect_equal "a VM whose start ended without a word" "$(<$ttl)" 70
+run pve-safe tick
+expect_output "the timer says what it undoes" out "$ttl: undone"
+expect_undone "the timer"
+expect_equal "it is on record" \
+	"$(outcome '.outcome, (.settings[] | [.target, .result, .before, .after] | join(" "))')" \
+	"settings: 1 undone
+$ttl undone 70 $before"
+run pve-safe tick
+expect_no_output "once" out "$ttl"
+
 # --- a VM that migrates away: no phase is called here ---
 perl -e 'sleep 60' -- -id 201 -name db201 &
 qemu=$!
