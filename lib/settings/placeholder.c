@@ -88,6 +88,9 @@ static void give_text(const struct placeholder *p, struct slice text, struct are
 {
 	if (is_safe_word(text))
 		ret->text = text;
+	else if (p->row->field)
+		FAIL(ret, a, "%s%u.%s is '%.*s', which cannot stand in a path",
+		     p->row->name, p->index, p->row->field, SLICE_SHOWN(text));
 	else
 		FAIL(ret, a, "%s is '%.*s', which cannot stand in a path", p->row->spoken,
 		     SLICE_SHOWN(text));

@@ -109,6 +109,60 @@ static struct refuse_row {
 	  "18: parentheses go at most 16 deep" },
 };
 
+/* Guests that have not what is asked of them, and what is said then. */
+static struct odd_row {
+	const char *name;
+	enum guest_kind kind;
+	const char *guest, *text, *want;
+	bool nameless; /* its file has no VMID */
+} odd_rows[] = {
+	{ "no cores that bound it", GUEST_CT, "", "{cores}",
+	  "cores has no bound: give the guest one", false },
+	{ "memory that is no number", GUEST_CT, "memory: lots\n", "{memory_mib}",
+	  "memory_mib is unknown: memory: 'lots' is not a number", false },
+	{ "no name", GUEST_CT, "", "{name}", "the guest has no name", false },
+	{ "a name that leads elsewhere", GUEST_CT, "hostname: ..\n", "/sys/{name}",
+	  "name is '..', which cannot stand in a path", false },
+	{ "no such interface", GUEST_CT, "net0: name=eth0,bridge=vmbr0\n", "{net1.dev}",
+	  "the guest has no net1", false },
+	{ "an interface that cannot be read", GUEST_CT, "net2: name\n", "{net2.name}",
+	  "net2 cannot be read: ", false },
+	{ "one without a bridge", GUEST_CT, "net0: name=eth0\n", "{net0.bridge}",
+	  "net0 has no bridge", false },
+	{ "one whose bridge leads elsewhere", GUEST_CT, "net3: name=eth3,bridge=..\n",
+	  "/sys/class/net/{net3.bridge}",
+	  "net3.bridge is '..', which cannot stand in a path", false },
+	{ "an interface of a file that is no guest's", GUEST_CT,
+	  "net0: name=eth0,bridge=vmbr0\n", "{net0.dev}",
+	  "net0.dev is not known: the file's name is no VMID", true },
+	{ "a VM's, too", GUEST_VM, "net0: virtio,bridge=vmbr0\n", "{net0.dev}",
+	  "net0.dev is not known: the file's name is no VMID", true },
+};
+
+static void check_odd(void **state)
+{
+	const struct odd_row *t = *state;
+	const struct value *v = NULL;
+	struct value_world w = { 0 };
+	struct fact_set set = { 0 };
+	struct facts_guest g;
+	struct slice got;
+	const char *why = NULL;
+	struct err e = { 0 };
+
+	facts_guest_read(&g, t->kind, t->guest);
+	g.in.vmid = t->nameless ? 0 : 101;
+	assert_int_equal(value_compile(slice_of(t->text), &g.arena, &v, &e), 0);
+	value_facts(v, &set);
+	assert_int_equal(facts_load(&g.in, &set, &g.arena, &g.facts, &e), 0);
+	w.in = &g.in;
+	w.facts = &g.facts;
+	assert_int_equal(value_render(v, &w, &g.arena, &got, &why), VALUE_FAILED);
+	assert_memory_equal(why, t->want, strlen(t->want));
+	assert_true(slice_eq(got, t->text));
+	facts_guest_done(&g);
+}
+
 /* Renders the row for its guest. */
 static void check_render(void **state)
 {
@@ -185,7 +239,7 @@ static void check_disks(void **state)
 	assert_true(slice_eq(got, "/dm-3"));
 	assert_int_equal(value_compile(slice_of("/{disk1.dev}"), &g.arena, &v, &e), 0);
 	assert_int_equal(value_render(v, &w, &g.arena, &got, &why), VALUE_FAILED);
-	assert_string_equal(why, "disk0.dev is '..', which cannot stand in a path");
+	assert_string_equal(why, "disk1.dev is '..', which cannot stand in a path");
 	assert_int_equal(value_compile(slice_of("/{disk2.dev}"), &g.arena, &v, &e), 0);
 	assert_int_equal(value_render(v, &w, &g.arena, &got, &why), VALUE_FAILED);
 	assert_string_equal(why, "the VM has no disk2 on a block device of the node");
@@ -237,6 +291,7 @@ int main(void)
 	struct rows r = { 0 };
 
 	ROWS_ADD(&r, render_rows, check_render);
+	ROWS_ADD(&r, odd_rows, check_odd);
 	ROWS_ADD(&r, refuse_rows, check_refuse);
 	ROWS_ADD_ONE(&r, "disks of a VM that runs", check_disks);
 	ROWS_ADD_ONE(&r, "limits", check_limits);
