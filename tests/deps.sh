@@ -53,6 +53,7 @@ check='
 	libfuse3-dev
 	libxml2-utils
 	lintian
+	logrotate
 	man-db
 	mandoc
 	perl
