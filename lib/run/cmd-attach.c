@@ -222,9 +222,7 @@ static void enrol_one(struct enrol *r, uint64_t vmid)
 	if (g.state == ATTACH_FAILED && r->status < EXIT_CANNOT)
 		r->status = EXIT_CANNOT;
 	r->changed |= g.state == ATTACH_DONE;
-	if (g.state == ATTACH_DONE && g.link.len && g.local)
-		keep_link(r, buf_text(&g.link));
-	else if (g.state == ATTACH_DONE && g.link.len && r->verb == &detach_verb)
+	if (g.state == ATTACH_DONE && g.link.len && (g.local || r->verb == &detach_verb))
 		keep_link(r, buf_text(&g.link));
 	if (g.state == ATTACH_ALREADY && r->missing && !g.message.len)
 		return;
