@@ -59,7 +59,8 @@ static bool load_module(const struct settings *s, const struct plan_item *item,
 			   buf_text(&name), SLICE_ARG(item->t->name), e.msg);
 	if (r < 0)
 		buf_printf(message, "WARN: pve-safe: %s\n", buf_text(&text));
-	if (audit_outcome(s->place->root, id, buf_text(&text), r, &lost) != AUDIT_WRITTEN)
+	if (audit_outcome(s->place->root, id, buf_text(&text),
+			  r < 0 ? EXIT_CANNOT : EXIT_FINE, &lost) != AUDIT_WRITTEN)
 		buf_printf(message,
 			   "WARN: pve-safe: the outcome is not in the record: %s\n",
 			   lost.msg);
