@@ -119,6 +119,12 @@ lab_hurry() { # TIMES COMMAND...
 		LD_PRELOAD=$LAB_BUILD/tests/lab/clock.so "${@:2}"
 }
 
+# Runs a command of which one call goes wrong, or all: "EIO 3", "signal 100"; see fault.c.
+lab_fault() { # FAULT COMMAND...
+	ASAN_OPTIONS=verify_asan_link_order=0 LAB_FAULT=$1 \
+		LD_PRELOAD=$LAB_BUILD/tests/lab/fault.so "${@:2}"
+}
+
 # On FUSE: boots a further node of the cluster.
 lab_node_start() { # NODE
 	local node other dir
