@@ -150,6 +150,112 @@ static void test_move(void **state)
 	buf_done(&s.visited);
 }
 
+/* Makes the next guest at each visit, so that no two passes find the same. */
+static void make_next(const struct guest *g, const struct root *root)
+{
+	char path[64];
+
+	if (g->vmid < 100 || g->vmid > 105)
+		return;
+	(void)snprintf(path, sizeof(path), "etc/pve/nodes/a/lxc/%llu.conf",
+		       (unsigned long long)g->vmid + 1);
+	put(root, path, "", 0);
+}
+
+/* What a walk over a cluster without rest has done. */
+struct restless {
+	struct seen seen; /* the first, for visit() and note_failure() */
+	const struct root *root;
+};
+
+/* Lets guests come in the last pass, of which .vmlist alone knows. */
+static int visit_and_make(const struct guest *g, void *context)
+{
+	const struct restless *r = context;
+
+	make_next(g, r->root);
+	if (g->vmid == 105) {
+		put(r->root, "etc/pve/nodes/b/qemu-server/900.conf", "", 0);
+		put(r->root, "etc/pve/nodes/b/lxc/902.conf", "lxc: x", 6);
+	}
+	return visit(g, context);
+}
+
+/* Guests that no pass has found are looked for by their numbers. */
+static void test_chase(void **state)
+{
+	static const char list[] =
+		"{\"version\":1,\"ids\":{"
+		"\"100\":{\"node\":\"a\",\"type\":\"lxc\",\"version\":1},"
+		"\"900\":{\"node\":\"b\",\"type\":\"qemu\",\"version\":1},"
+		"\"901\":{\"node\":\"b\",\"type\":\"lxc\",\"version\":1},"
+		"\"902\":{\"node\":\"b\",\"type\":\"lxc\",\"version\":1}}}";
+	AUTO(root_done) struct root root = root_make();
+	AUTO(place_close) struct place p = { .root = -1 };
+	struct restless r = { .root = &root };
+	struct walk walk = {
+		.place = &p, .visit = visit_and_make, .fail = note_failure, .context = &r
+	};
+	struct err e = { 0 };
+
+	(void)state;
+	put(&root, "etc/pve/nodes/a/lxc/100.conf", "", 0);
+	put(&root, "etc/pve/nodes/b/lxc/x", "", 0);
+	put(&root, "etc/pve/.vmlist", list, sizeof(list) - 1);
+	assert_int_equal(place_open(root.path, &p, &e), 0);
+	assert_int_equal(walk_guests(&walk), EXIT_CANNOT);
+	assert_string_equal(buf_text(&r.seen.visited),
+			    "a/ct/100 a/ct/101 a/ct/102 a/ct/103 a/ct/104 a/ct/105 "
+			    "b/vm/900 ");
+	assert_non_null(strstr(buf_text(&r.seen.said), "902.conf"));
+	assert_null(strstr(buf_text(&r.seen.said), "901"));
+	buf_done(&r.seen.visited);
+	buf_done(&r.seen.said);
+}
+
+/* Takes guest 200 away before it is read in the last pass, and brings it back after. */
+static int visit_and_hide(const struct guest *g, void *context)
+{
+	const struct restless *r = context;
+
+	make_next(g, r->root);
+	if (g->vmid == 104) {
+		put(r->root, "etc/pve/nodes/b/lxc/200.conf", "", 0);
+		put(r->root, "etc/pve/nodes/b/lxc/201.conf", "", 0);
+	} else if (g->vmid == 105) {
+		(void)renameat(r->root->fd, "etc/pve/nodes/b/lxc/200.conf", r->root->fd,
+			       "etc/pve/nodes/b/lxc/away");
+	} else if (g->vmid == 201) {
+		(void)renameat(r->root->fd, "etc/pve/nodes/b/lxc/away", r->root->fd,
+			       "etc/pve/nodes/a/qemu-server/200.conf");
+	}
+	return visit(g, context);
+}
+
+/* Without .vmlist those are looked for that were listed and gone. */
+static void test_gone(void **state)
+{
+	AUTO(root_done) struct root root = root_make();
+	AUTO(place_close) struct place p = { .root = -1 };
+	struct restless r = { .root = &root };
+	struct walk walk = {
+		.place = &p, .visit = visit_and_hide, .fail = note_failure, .context = &r
+	};
+	struct err e = { 0 };
+
+	(void)state;
+	put(&root, "etc/pve/nodes/a/lxc/100.conf", "", 0);
+	put(&root, "etc/pve/nodes/a/qemu-server/x", "", 0);
+	put(&root, "etc/pve/nodes/b/lxc/x", "", 0);
+	assert_int_equal(place_open(root.path, &p, &e), 0);
+	assert_int_equal(walk_guests(&walk), EXIT_FINE);
+	assert_string_equal(buf_text(&r.seen.visited),
+			    "a/ct/100 a/ct/101 a/ct/102 a/ct/103 a/ct/104 a/ct/105 "
+			    "b/ct/201 a/vm/200 ");
+	buf_done(&r.seen.visited);
+	buf_done(&r.seen.said);
+}
+
 int main(void)
 {
 	static struct rows r;
@@ -157,5 +263,9 @@ int main(void)
 	ROWS_ADD(&r, rows, test_walk);
 	ROWS_ADD_ONE(&r, "a guest that moves meanwhile is visited where it went",
 		     test_move);
+	ROWS_ADD_ONE(&r, "guests that .vmlist has and no pass found are looked for",
+		     test_chase);
+	ROWS_ADD_ONE(&r, "without it, those that were gone when they were read",
+		     test_gone);
 	return rows_run(&r, "walk");
 }
