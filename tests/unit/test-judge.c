@@ -451,6 +451,24 @@ static void test_added(void **state)
 	assert_int_equal(ev.findings[1].before, row->effect);
 }
 
+/* A rule is judged at its events, at no other, and at what is no event that it could name. */
+static void test_events(void **state)
+{
+	AUTO(store_policy_done)
+	struct store_policy s =
+		compile(V "rule \"s\" { when = ct events = { start, clone } }\n");
+	const struct rule *r = &s.policy->rules[0];
+
+	(void)state;
+	for (size_t i = 0; fact_words_event[i]; i++) {
+		struct slice word = slice_of(fact_words_event[i]);
+
+		assert_int_equal(rule_applies(r, word),
+				 slice_eq(word, "start") || slice_eq(word, "clone"));
+	}
+	assert_true(rule_applies(r, slice_of("frobnicate")));
+}
+
 int main(void)
 {
 	static struct rows r;
@@ -472,6 +490,7 @@ int main(void)
 	ROWS_ADD(&r, reports, test_report);
 	ROWS_ADD_ONE(&r, "what could not be judged", test_fail);
 	ROWS_ADD(&r, added, test_added);
+	ROWS_ADD_ONE(&r, "a rule is judged at its events", test_events);
 	status = rows_run(&r, "judge");
 	root_done(&root);
 	return status;
