@@ -246,8 +246,8 @@ sub mutate_result {
 	}
 }
 
-# All mutants of a text: [LINE, FUNCTION, AS IT IS, AS IT BECOMES, TEXT], where the middle
-# two are the line without blanks at its ends.
+# All mutants of a text: [LINE, FUNCTION, AS IT IS, AS IT BECOMES, TEXT, LINE BEFORE], where
+# lines are without blanks at their ends.
 sub mutants {
 	my ($text) = @_;
 	my $tokens = tokens($text);
@@ -263,10 +263,12 @@ sub mutants {
 
 		substr $mutant, $at2, 0, $new2 if defined $at2;
 		substr $mutant, $at, $length, $new;
-		my ($is, $becomes) = map { s/\s+/ /gr =~ s/^ | $//gr }
+		my $before = 1 + rindex $text, "\n", $begin - 2;
+		my ($is, $becomes, $behind) = map { s/\s+/ /gr =~ s/^ | $//gr }
 			substr($text, $begin, $last - $begin),
-			substr($mutant, $begin, $last - $begin + length($mutant) - length $text);
-		push @mutants, [$number, $in, $is, $becomes, $mutant];
+			substr($mutant, $begin, $last - $begin + length($mutant) - length $text),
+			substr($text, $before, $begin - $before);
+		push @mutants, [$number, $in, $is, $becomes, $mutant, $behind];
 	};
 
 	name_functions($tokens);
