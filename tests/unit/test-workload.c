@@ -207,6 +207,9 @@ static struct verdict_row {
 	  V "rule \"a\" { when = \"workload = w\" }\n"
 	    "workload \"w\" { match = \"tag = x\" placement = any }\n",
 	  "ct; tag=x", "deny a|w" },
+	{ "a rule of all that have a class",
+	  W("match = \"tag = x\" placement = any") "rule \"a\" { when = workload }\n",
+	  "ct; tag=x", "deny a|w" },
 	{ "a rule that names a class that does not match",
 	  W("match = \"tag = x\" placement = any") "rule \"a\" { when = \"workload = w\" "
 						   "}\n",
