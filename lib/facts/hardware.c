@@ -53,9 +53,7 @@ static bool names_device(struct slice host, struct slice device)
 	size_t n = sizeof(domain) - 1;
 	struct slice rest = device;
 
-	if (host.len < n)
-		return false;
-	if (host.len == n || host.ptr[n - 1] != ':') {
+	if (host.len <= n || host.ptr[n - 1] != ':') {
 		if (!slice_starts(device, domain))
 			return false;
 		rest = (struct slice){ device.ptr + n, device.len - n };

@@ -144,6 +144,8 @@ static struct fact_case cases[] = {
 	{ "a table of mounts", "lxc.mount.fstab: /root/fstab\n", "include",
 	  "/root/fstab" },
 	{ "no include", "arch: amd64\n", "include", "[]" },
+	{ "a rule of nothing opens nothing", "lxc.cgroup2.devices.allow:\n",
+	  "all_devices", "no" },
 	{ "every device", "lxc.cgroup2.devices.allow: a\n", "all_devices", "yes",
 	  "1:lxc.cgroup2.devices.allow: a" },
 	{ "every device at length", "lxc.cgroup2.devices.allow: a *:* rwm\n",

@@ -532,6 +532,11 @@ static void check_looks(void **state)
 	g.in.controllers = &controllers;
 	facts_guest_expect(&g, "hostpci_storage", "01:00.0, 0000:02:00");
 	facts_guest_done(&g);
+	facts_guest_read(&g, GUEST_VM, "hostpci0: 01:00;02:01\nhostpci1: 0001:03:00.0\n");
+	g.in.sources[SOURCE_HARDWARE].state = SOURCE_STATE_READ;
+	g.in.controllers = &controllers;
+	facts_guest_expect(&g, "hostpci_storage", "01:00, 0001:03:00.0");
+	facts_guest_done(&g);
 }
 
 /* Storages that cannot make snapshots of a volume on them. */
@@ -578,6 +583,24 @@ static void check_snapshots(void **state)
 	facts_guest_done(&g);
 }
 
+/* Without storage.cfg it is known of guests alone that have no volume on a storage. */
+static void check_unread_storages(void **state)
+{
+	struct facts_guest g;
+
+	(void)state;
+	facts_guest_read(&g, GUEST_CT, "rootfs: zfs:s\n");
+	g.in.sources[SOURCE_STORAGE].state = SOURCE_STATE_FAILED;
+	facts_guest_expect(&g, "storage_no_snapshot", "?cannot be read");
+	g.in.sources[SOURCE_STORAGE].why = "broken";
+	facts_guest_expect(&g, "storage_no_snapshot", "?broken");
+	facts_guest_done(&g);
+	facts_guest_read(&g, GUEST_VM, "ide2: none,media=cdrom\nunused0: zfs:d\n");
+	g.in.sources[SOURCE_STORAGE].state = SOURCE_STATE_FAILED;
+	facts_guest_expect(&g, "storage_no_snapshot", "[]");
+	facts_guest_done(&g);
+}
+
 /* The policy's own facts are none until a policy gives them. */
 static void check_given(void **state)
 {
@@ -598,6 +621,7 @@ int main(void)
 	ROWS_ADD_ONE(&r, "a look at the node adds facts", check_looks);
 	ROWS_ADD_ONE(&r, "the policy's own facts are none without one", check_given);
 	ROWS_ADD(&r, snapshots, check_snapshots);
+	ROWS_ADD_ONE(&r, "storages that cannot be read", check_unread_storages);
 	ROWS_ADD_ONE(&r, "names with a unit have that unit", check_units);
 	ROWS_ADD_ONE(&r, "what is no fact is not found", check_not_found);
 	ROWS_ADD_ONE(&r, "the words of an enum are sorted and unique", check_words);
