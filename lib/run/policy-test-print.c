@@ -59,6 +59,7 @@ static void print_text(const struct policy_test_run *run)
 		(void)printf("  %-5s %.*s", status_words[r->status],
 			     SLICE_ARG(r->test->title));
 		if (r->status != POLICY_TEST_PASSED)
+			/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): each has one */
 			(void)printf(" (%s:%u)", file->path, r->test->line);
 		(void)putchar('\n');
 		print_lines(buf_as_slice(&r->why), "        ");

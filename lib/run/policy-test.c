@@ -25,6 +25,7 @@ static void run_done(struct policy_test_run *run)
 	for (size_t i = 0; i < run->npolicies; i++) {
 		struct policy_tested *p = &run->policies[i];
 
+		/* NOLINTNEXTLINE(performance-no-int-to-ptr): ours, though const */
 		free((char *)(uintptr_t)p->path);
 		free(p->fired);
 		free(p->quiet);

@@ -220,7 +220,7 @@ static struct slice hookscript_in(const struct guestconf_section *s)
 int result_load_restore(struct loading *l)
 {
 	const char *volume = result_text(l, "archive"), *shown;
-	const struct guestconf_section *from;
+	const struct guestconf_section *from = NULL;
 	struct guestconf_section after;
 	struct err e = { 0 };
 
