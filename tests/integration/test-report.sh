@@ -101,6 +101,16 @@ junit "the counts are those of its cases" \
 	'//testsuite[@name="pve1"]/@tests = count(//testsuite[@name="pve1"]/testcase)' true
 
 # --- sarif ---
+cat >"$work/two.conf" <<'END'
+version = 1
+rule "both" { when = "privileged and name ~ web01*" reason = "r" }
+END
+pve-safe audit --policy "$work/two.conf" --format sarif >"$work/two.sarif"
+expect_equal "a second line that a finding rests on is a related location" \
+	"$(jq -c '.runs[0].results[0] | [.locations, .relatedLocations][] | .[] |
+		[(.physicalLocation | .artifactLocation.uri, .region.startLine), .message.text]' "$work/two.sarif")" \
+	'["file:///etc/pve/nodes/pve1/lxc/101.conf",5,null]
+["file:///etc/pve/nodes/pve1/lxc/101.conf",1,"hostname: web01"]'
 sarif "results name rule, level and effect" \
 	'[.runs[0].results[] | select(.ruleId == "privileged") | [.level, .properties.effect, (.suppressions | length)]]' \
 	'[["error","deny",0],["error","waived",1]]'
