@@ -157,6 +157,14 @@ void text_percent_decode(struct buf *out, struct slice s)
 
 enum { NEAR_MAX = 64 };
 
+/* Whether two bytes are one letter, in whichever case. */
+static bool is_same_letter(char x, char y)
+{
+	char lower = (char)(x | 0x20);
+
+	return x == y || (lower == (y | 0x20) && lower >= 'a' && lower <= 'z');
+}
+
 /* Edit distance of @a and @b (insert, delete, replace, swap of neighbours). */
 static size_t distance(struct slice a, struct slice b)
 {
@@ -170,7 +178,8 @@ static size_t distance(struct slice a, struct slice b)
 
 		now[0] = i;
 		for (size_t j = 1; j <= b.len; j++) {
-			size_t best = up[j - 1] + (a.ptr[i - 1] != b.ptr[j - 1]);
+			size_t best =
+				up[j - 1] + !is_same_letter(a.ptr[i - 1], b.ptr[j - 1]);
 
 			if (up[j] + 1 < best)
 				best = up[j] + 1;

@@ -302,6 +302,8 @@ static void render_foot(const struct decision *d, struct buf *out)
 		text_printable(out, slice_of(d->policy.name), SHOWN_BYTES);
 	else
 		buf_puts(out, "none");
+	if (d->policy.source && strcmp(d->policy.source, "last-good") == 0)
+		buf_puts(out, ", its last good copy,");
 	if (d->policy.serial)
 		buf_printf(out, " serial %" PRIu64, d->policy.serial);
 	if (d->policy.digest && *d->policy.digest)

@@ -80,7 +80,8 @@ static void judge_waiver(struct judgement *j, size_t i, const struct waiver *w,
 			   waiver_days_left(w, c->now_ms) < WAIVER_ENDING_DAYS;
 	} else {
 		x.note = arena_printf(
-			&j->arena, "the %s %.*s is void: %s", kinds[c->kind].name,
+			&j->arena, "the %s %s%.*s is void: %s", kinds[c->kind].name,
+			c->kind == WAIVER_ONCE ? "by " : "",
 			SLICE_ARG(c->kind == WAIVER_ONCE ? w->granted_by : w->ticket),
 			buf_text(&why));
 	}

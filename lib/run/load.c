@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/load.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -261,6 +262,16 @@ uint64_t guest_vmid_of(const char *path)
 	return vmid_parse(s, &vmid) ? vmid : 0;
 }
 
+/* Says in @e that nothing tells of what kind the guest of @path is. */
+static void say_no_kind(const char *path, struct err *e)
+{
+	if (faccessat(AT_FDCWD, path, F_OK, 0) < 0 && errno == ENOENT)
+		(void)err_set(e, ERR_USAGE, "'%s': no such file, and no VMID", path);
+	else
+		(void)err_set(e, ERR_USAGE,
+			      "'%s': container or VM? say --kind ct or --kind vm", path);
+}
+
 enum guest_where guest_load_file(const struct place *p, const char *path, int kind,
 				 struct guest *ret, struct err *e)
 {
@@ -272,8 +283,7 @@ enum guest_where guest_load_file(const struct place *p, const char *path, int ki
 	if (kind < 0)
 		kind = kind_of_path(path);
 	if (kind < 0) {
-		(void)err_set(e, ERR_USAGE,
-			      "'%s': container or VM? say --kind ct or --kind vm", path);
+		say_no_kind(path, e);
 		return GUEST_FAILED;
 	}
 	ret->kind = kind == GUEST_VM ? GUEST_VM : GUEST_CT;

@@ -22,6 +22,13 @@ enum {
 	OPT_LIST
 };
 
+enum {
+	SHOWN_WORDS = 8 /* of those that an option may have */
+};
+
+/* The file of what nobody wrote into one. */
+static const struct fact_origin assumed_origin = { .file = "--assume" };
+
 struct option_row {
 	unsigned known; /* bit of enum options_known */
 	struct option option;
@@ -50,8 +57,10 @@ static int not_a_word(struct slice word, const char *const *words, size_t n,
 	if (near >= 0)
 		buf_printf(&hint, "; did you mean '%s'?", words[near]);
 	else
-		for (size_t i = 0; i < n && i < 8; i++)
+		for (size_t i = 0; i < n && i < SHOWN_WORDS; i++)
 			buf_printf(&hint, "%s%s", i ? ", " : ": ", words[i]);
+	if (near < 0 && n > SHOWN_WORDS)
+		buf_printf(&hint, " and %zu more", n - SHOWN_WORDS);
 	return err_set(e, ERR_USAGE, "'%.*s' is none of its values%s", SLICE_ARG(word),
 		       buf_text(&hint));
 }
@@ -94,7 +103,8 @@ static int assume_list(struct options *o, struct slice value, struct fact *f,
 	while (more) {
 		more = slice_cut(rest, ',', &item, &rest);
 		if (item.len)
-			f->items[f->nitems++].text = item;
+			f->items[f->nitems++] =
+				(struct fact_item){ item, assumed_origin };
 	}
 	return 0;
 }
@@ -104,6 +114,7 @@ static int assume_value(struct options *o, const struct fact_row *row, struct sl
 			struct fact *f, struct err *e)
 {
 	f->state = FACT_STATE_KNOWN;
+	f->origin = assumed_origin;
 	switch (row->type) {
 	case FACT_BOOL:
 		f->flag = slice_eq(value, "yes");

@@ -83,6 +83,8 @@ run pve-safe check --assume privileged=no --assume host_id_min=100000 102
 expect_exit "two assumptions at once" 0
 run pve-safe check --event create 101
 expect_output "another event has other rules" out 'big (warning): ask first'
+run pve-safe check --assume privileged=yes 101
+expect_output "what is assumed is no default" out 'found: privileged = yes (--assume)'
 run pve-safe check --event create --assume memory_mib=512 101
 expect_no_output "an assumed number" out big
 while IFS='|' read -r words message; do
@@ -96,6 +98,7 @@ done <<'END'
 --assume privileged=1|this fact is yes or no
 --assume memory_mib=lots|this fact is a whole number or unlimited
 --event strat|'strat' is none of its values; did you mean 'start'?
+--event frobnicate|cpusets and 
 --kind lxc|'lxc' is none of its values
 --format xml|'xml' is none of its values
 --wrong|unrecognized option
@@ -106,6 +109,9 @@ cp /etc/pve/lxc/102.conf "$work/102.conf"
 run pve-safe check "$work/102.conf"
 expect_exit "a file whose path does not tell its kind" 64
 expect_output "asks for it" err 'container or VM? say --kind ct or --kind vm'
+run pve-safe check 0101
+expect_exit "what is neither file nor VMID" 64
+expect_output "is called so" err "pve-safe: '0101': no such file, and no VMID"
 run pve-safe check --kind ct "$work/102.conf"
 expect_exit "with --kind it is judged" 1
 run pve-safe check --kind ct "$work/none.conf"

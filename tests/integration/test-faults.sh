@@ -38,6 +38,8 @@ expect_fault() { # NAME VERDICT file|last-good|builtin TEXT
 	run pct-safe start "$([ "$2" = baseline ] && echo 103 || echo 104)"
 	expect_exit "$1: the wrapper refuses, and runs nothing" 77
 	expect_output "$1: with the same warning" err "WARN: the policy cannot be used: $4"
+	[ "$3" != last-good ] ||
+		expect_output "$1: and says by what it judged" err 'policy.conf, its last good copy,'
 	expect_equal "$1: on record" "$(tail -n 1 $record | jq -r '.layer + " " + .policy.source')" "wrapper $3"
 }
 

@@ -121,14 +121,14 @@ run pct stop 120
 guest 'net1: name=eth1,bridge=vmbr0'
 run pct start 120
 expect_exit "another guest than it was is refused" 255
-expect_output "and the difference named" out 'note: the override alice is void: net1 was not there, now not set'
+expect_output "and the difference named" out 'note: the override by alice is void: net1 was not there, now not set'
 guest
 sed -e "s/^granted .*/granted = \"$(date -u -d '-20 min' +%FT%TZ)\"/" \
 	-e "s/^until .*/until = \"$(date -u -d '-5 min' +%FT%TZ)\"/" $dir/120.privileged.once >/run/once
 cat /run/once >$dir/120.privileged.once
 run pct start 120
 expect_exit "after 15 minutes it is refused" 255
-expect_output "and its end named" out 'note: the override alice is void: it ended '
+expect_output "and its end named" out 'note: the override by alice is void: it ended '
 sed "s/^until .*/until = \"$(date -u -d '+2 hours' +%FT%TZ)\"/" $dir/120.privileged.once >/run/once
 cat /run/once >$dir/120.privileged.once
 run pct-safe --dry-run start 120
@@ -215,7 +215,7 @@ run pct destroy 140
 printf 'hostname: CT140\nrootfs: local-lvm:vm-140-disk-9\nunprivileged: 0\n' | lab_ct 140
 run pve-safe check 140
 expect_exit "not for the next guest with its VMID" 1
-expect_output "as it says" out 'note: the override alice is void: '
+expect_output "as it says" out 'note: the override by alice is void: '
 rm -f /etc/pve/lxc/140.conf $dir/*
 as alice pct-safe --override x create 141 local:vztmpl/absent.tar.zst --unprivileged 0 --rootfs local-lvm:4
 expect "a create that fails" test "$status" != 0 -a "$status" != 77

@@ -60,7 +60,7 @@ static struct exempt_row {
 	  "overridden by bob until 2026-11-21T12:05:00Z, why" },
 	{ "an override that is over", NULL,
 	  WAIVER("t", "2026-11-21T11:40:00Z", "2026-11-21T11:55:00Z"), EFFECT_DENY,
-	  "deny the override bob is void: it ended 2026-11-21T11:55:00Z" },
+	  "deny the override by bob is void: it ended 2026-11-21T11:55:00Z" },
 	{ "a waiver goes before an override", WAIVER("t", "2026-01-01", "2027-01-01"),
 	  WAIVER("t", "2026-11-21T11:50:00Z", "2026-11-21T12:05:00Z"), EFFECT_DENY,
 	  "waived t until 2027-01-01" },

@@ -140,6 +140,7 @@ static struct pair near[] = {
 	  "mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm",
 	  NULL },
 	{ "the nearest of two", "memoryy", "memory" },
+	{ "in capitals it is near", "MEMORY", "memory" },
 };
 
 static void is_near(void **state)
