@@ -15,11 +15,14 @@ enum { ARENA_BLOCK = 16384 };
 #endif
 #endif
 
-/* AddressSanitizer is told what was given out; a gap lies behind each piece. */
+/*
+ * AddressSanitizer is told what was given out; a gap lies behind each piece. Its pointers
+ * are not const here: gcc would take what is handed over for read.
+ */
 #if defined(__SANITIZE_ADDRESS__)
 enum { ARENA_GAP = _Alignof(max_align_t) };
-void __asan_poison_memory_region(void const volatile *begin, size_t size);
-void __asan_unpoison_memory_region(void const volatile *begin, size_t size);
+void __asan_poison_memory_region(void volatile *begin, size_t size);
+void __asan_unpoison_memory_region(void volatile *begin, size_t size);
 #define arena_forbid __asan_poison_memory_region
 #define arena_permit __asan_unpoison_memory_region
 #else
