@@ -31,9 +31,9 @@ branches='
 	lib/settings/plan lib/settings/state lib/settings/template lib/settings/value
 '
 
-# Kills programs before each call that writes: those that gcc adds would be among them, and
-# what is killed counts nothing.
-except=test-killed
+# test-killed kills programs before each call that writes: those that gcc adds would be among
+# them, and what is killed counts nothing. test-hardening is about how programs are built.
+except='@(test-killed|test-hardening)'
 
 usage() {
 	sed -n '5,7s/^# \{0,1\}//p' tests/coverage.sh >&2

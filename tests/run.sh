@@ -163,8 +163,8 @@ count=0
 start() { # LABEL KIND SECONDS COMMAND...
 	# shellcheck disable=SC2254 # a pattern is meant
 	case $1 in *${ONLY:-}*) ;; *) return ;; esac
-	# shellcheck disable=SC2254
-	case ${1##*/} in ${EXCEPT:-}) return ;; esac
+	# shellcheck disable=SC2053 # and here
+	[[ ${1##*/} != ${EXCEPT:-} ]] || return
 	while [ "$(jobs -rp | wc -l)" -ge "$jobs_at_once" ]; do
 		wait -n
 	done
