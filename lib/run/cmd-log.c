@@ -366,8 +366,6 @@ int cmd_log(int argc, char **argv)
 		status = each_line(&l, argv[i], visit_record, &e);
 	if (status == 0)
 		status = l.remote ? verify(&l, &e) : l.status;
-	if (fflush(stdout) != 0 && status >= 0)
-		status = err_set(&e, ERR_SYSTEM, "stdout: %s", strerror(errno));
 	if (status >= 0)
 		return status;
 	(void)fprintf(stderr, "pve-safe: %s\n", e.msg);

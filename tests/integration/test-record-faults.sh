@@ -87,7 +87,7 @@ wait
 # --- reading it ---
 run sh -c 'pve-safe log >/dev/full'
 expect_equal "a listing that cannot be written" "$status $err" \
-	'2 pve-safe: stdout: No space left on device'
+	'2 pve-safe: cannot write to stdout: No space left on device'
 run pve-safe log /etc
 expect_equal "a directory is no record" "$status $err" '2 pve-safe: /etc: Is a directory'
 { head -c 4200000 /dev/zero | tr '\0' x; echo; } >>$record
