@@ -98,20 +98,37 @@ static bool add_disks(struct getting *g, struct fact *f)
 	return true;
 }
 
-/* Adds that of the node's random number generator; false when rng0 cannot be read. */
-static bool add_rng(struct getting *g, struct fact *f)
-{
-	const struct guestconf_entry *entry = guestconf_find(g->in->section, "rng0");
-	struct props p;
+/* Values of a VM's options that stand for a device of the node. */
+static const struct value_row {
+	const char *key, *property, *value, *class;
+} values[] = {
+	{ "rng0", "source", "/dev/hwrng", "unix-char" },
+	{ "vga", "type", "virtio-gl",
+	  "gpu" }, /* QEMU draws with the node's render node */
+};
 
-	if (!entry)
-		return true;
-	props_read(g, entry, &p);
-	if (p.bad)
-		value_unknown(g, f, origin_entry(g, entry), "rng0: %s", p.why);
-	else if (slice_eq(props_get(&p, "source"), "/dev/hwrng"))
-		value_add_once(g, f, LITERAL("unix-char"), origin_entry(g, entry));
-	return !p.bad;
+/* Adds the class of each such value; false when an option cannot be read. */
+static bool add_values(struct getting *g, struct fact *f)
+{
+	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+		const struct value_row *row = &values[i];
+		const struct guestconf_entry *entry =
+			guestconf_find(g->in->section, row->key);
+		struct props p;
+
+		if (!entry)
+			continue;
+		props_read(g, entry, &p);
+		if (p.bad) {
+			value_unknown(g, f, origin_entry(g, entry), "%s: %s", row->key,
+				      p.why);
+			return false;
+		}
+		if (slice_eq(props_get(&p, row->property), row->value))
+			value_add_once(g, f, slice_of(row->class),
+				       origin_entry(g, entry));
+	}
+	return true;
 }
 
 void guest_device_class(struct getting *g, struct fact *f)
@@ -134,6 +151,6 @@ void guest_device_class(struct getting *g, struct fact *f)
 	for (size_t i = 0; i < ARRAY_LEN(of_vm); i++)
 		if (!add_classes(g, f, of_vm[i].id, of_vm[i].class))
 			return;
-	if (add_rng(g, f))
+	if (add_values(g, f))
 		(void)add_disks(g, f);
 }
