@@ -19,4 +19,11 @@ expect "the record is whole" record_is_whole
 every_decision short
 every_report short
 expect "with one byte at a time, too" record_is_whole
+
+# --- where it prints to ---
+for command in 'check 101' 'audit' 'facts 101' 'policy show' 'explain 101'; do
+	# shellcheck disable=SC2086 # words
+	pve-safe $command >/dev/full 2>/run/full
+	expect_equal "a full disk: $command" "$? $(grep -c 'pve-safe: cannot write' /run/full)" '2 1'
+done
 finish
