@@ -245,6 +245,8 @@ static void set_scene(const struct command_row *row, struct scene *s)
 	make_node(row, s);
 	read_command(row, s);
 	set_caller(row, s);
+	assert_int_equal(argv_as_typed(&w->cmd, "/usr/sbin/pct", &w->arena, &w->run, &e),
+			 0);
 	w->policy = compile(row->policy);
 	limits_begin(&w->place, w->policy.policy, &w->cluster, LIMITS_COMMAND,
 		     &w->limits);
@@ -335,6 +337,7 @@ static void test_command(void **state)
 	assert_string_equal(buf_text(&got), row->want);
 	if (row->said && (!strstr(text, row->said) || (!*row->said && *text)))
 		fail_msg("%s", text);
+	assert_string_equal(s.w.j.decision.command[0], "/usr/sbin/pct");
 	assert_int_equal(count_records(&s.root), row->records);
 	assert_int_equal(faccessat(s.root.fd, ONCE, F_OK, 0) == 0, row->once);
 }
