@@ -3,7 +3,7 @@
  * Unit tests for lib/run/wrapper-judge: a command of pct, typed on a made-up node, judged by
  * who asks and by what would result, recorded and said. Nothing is run.
  */
-#include "rows.h"
+#include "nomem.h"
 
 #include <sys/mman.h>
 
@@ -363,10 +363,75 @@ static void test_say(void **state)
 	}
 }
 
+/*
+ * Judges a command that limits alone refuse, or the login, while memory runs out: it is
+ * refused, or the judgement fails.
+ */
+static int judge_scarce(const struct command_row *row, bool asker)
+{
+	const struct wrapper_events ev = { .own = "set" };
+	struct scene s = { 0 };
+	const struct result_world world = { &s.w.place, &s.w.cluster };
+	long refuse = left;
+	struct err e = { 0 };
+	int r;
+
+	left = -1;
+	set_scene(row, &s);
+	if (!asker)
+		result_load(&world, &s.w.cmd, &s.w.arena, &s.w.result);
+	left = refuse;
+	if (asker)
+		r = wrapper_judge_asker(&s.w, &ev, &e);
+	else
+		r = wrapper_judge(&s.w, &ev, false, &e);
+	if (r == 0)
+		r = wrapper_is_denied(&s.w) && s.w.by_asker == asker;
+	refuse = left;
+	left = -1;
+	scene_done(&s);
+	left = refuse;
+	return r;
+}
+
+static int limits_refuse(void)
+{
+	static const struct command_row row = {
+		.command = "set 101 --cores 4",
+		.policy = V "limits \"s\" { when = ct max_cores = 1 }\n",
+		.login = "ann",
+		.uid = 1000,
+	};
+
+	return judge_scarce(&row, false);
+}
+
+static int login_refuses(void)
+{
+	static const struct command_row row = {
+		.command = "set 101 --memory 512",
+		.policy = V "rule \"l\" { when = \"login = eve\" }\n",
+		.login = "eve",
+		.uid = 1000,
+	};
+
+	return judge_scarce(&row, true);
+}
+
+static struct nomem_row scarce[] = {
+	{ "limits refuse, or nothing is judged", limits_refuse },
+	{ "the login is refused, or nothing is judged", login_refuses },
+};
+
 int main(void)
 {
 	static struct rows r;
 
+	rows[ARRAY_LEN(rows) - 1].said =
+		access("/dev/log", F_OK) == 0
+			? "WARN: pve-safe: the record went to syslog only: "
+			: "WARN: pve-safe: this decision could not be recorded: ";
+	ROWS_ADD(&r, scarce, survives);
 	ROWS_ADD(&r, rows, test_command);
 	ROWS_ADD_ONE(&r, "an allowed command is said where somebody asks", test_say);
 	return rows_run(&r, "wrapper-judge");
