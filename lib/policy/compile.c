@@ -63,12 +63,14 @@ int policy_texts_add(struct policy_texts *t, struct slice name, struct slice tex
 {
 	AUTO_FREE char *name_copy = copy(name);
 	AUTO_FREE char *text_copy = copy(text);
-	struct policy_text *files = realloc(t->files, (t->n + 1) * sizeof(*files));
+	struct policy_text *files = NULL;
 
-	if (files)
-		t->files = files;
-	if (!files || !name_copy || !text_copy)
+	/* Last, so that who cannot add the first has nothing to release. */
+	if (name_copy && text_copy)
+		files = realloc(t->files, (t->n + 1) * sizeof(*files));
+	if (!files)
 		return err_nomem(e);
+	t->files = files;
 	files[t->n++] =
 		(struct policy_text){ STEAL(name_copy), STEAL(text_copy), text.len };
 	return 0;
