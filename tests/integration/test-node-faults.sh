@@ -123,6 +123,43 @@ run $hook 101 pre-start
 expect_output "one that is missing, too" err 'modprobe'
 rm /etc/pve/pve-safe/settings/m.conf
 
+# --- settings of the node that cannot be remembered ---
+ttl=/proc/sys/net/ipv4/ip_default_ttl # of the lab's own network
+before=$(<$ttl)
+lab_policy <<END
+version = 1
+include = { "baseline@1" }
+node_settings = { "$ttl" }
+END
+lab_file /etc/pve/pve-safe/settings/ttl.conf <<END
+settings "ttl" {
+    match = "vm"
+    host "$ttl" { value = "70" }
+}
+END
+lab_vm 201 <<<$'cores: 1\nname: db201'
+rm -rf /run/pve-safe/node
+: >/run/pve-safe/node
+why='cannot open /run/pve-safe/node: Not a directory'
+run $hook 201 pre-start
+expect_exit "a file where the states should be: the start goes on" 0
+expect_output "and says what it lacks" err "template ttl: host $ttl not applied: $why"
+expect_equal "for it was not set" "$(<$ttl)" "$before"
+run $hook 201 post-stop
+expect_output "the stop says that nothing can be undone" err \
+	"host /run/pve-safe/node not undone: $why"
+expect_equal "and so does the record" \
+	"$(jq -r 'select(.settings) | .settings[] | .why // empty' /var/log/pve-safe/audit.jsonl | tail -n 1)" \
+	"$why"
+run pve-safe tick
+expect_output "the timer says it" err "pve-safe: tick: $why"
+rm /run/pve-safe/node
+# By a worker of its own, as Proxmox does, which then ends.
+run bash -c '"$@"; exit $?' worker $hook 201 pre-start
+expect_equal "once it is away the value is set" "$(<$ttl)" 70
+pve-safe tick >/dev/null 2>&1
+expect_equal "and undone by the timer, as no VM runs" "$(<$ttl)" "$before"
+
 # --- pct ---
 instead_of /usr/sbin/pct $'#!/bin/sh\nyes x | head -c 3000000\n'
 expect_said 2 'pve-safe: attach: CT 101 (web01): pct set printed without end' pve-safe attach 101
