@@ -132,6 +132,16 @@ static struct command_row {
 	  V "rule \"p\" { when = privileged override = { bob } }\n", "ann", .uid = 1000,
 	  .reason = "fire", .want = "deny p:deny",
 	  .said = "not overridden: ann is not among those who may (bob)", .records = 1 },
+	{ "one by somebody else, behind a warning", "set 101 --unprivileged 0",
+	  V "rule \"w\" { when = ct action = warn }\n"
+	    "rule \"p\" { when = privileged override = { bob } }\n",
+	  "ann", .uid = 1000, .reason = "fire", .want = "deny w:warn p:deny",
+	  .said = "not overridden: ann is not among those who may (bob)", .records = 1 },
+	{ "one of two rules", "set 101 --unprivileged 0",
+	  V "rule \"q\" { when = ct override = { ann } }\n"
+	    "rule \"p\" { when = privileged override = { ann } }\n",
+	  "ann", .uid = 1000, .reason = "fire", .want = "allow q:overridden p:overridden",
+	  .records = 1, .once = true },
 	{ "one that cannot be recorded", "set 101 --unprivileged 0",
 	  V "rule \"p\" { when = privileged override = { ann } }\n", "ann", .uid = 1000,
 	  .reason = "fire", .broken = "var/log/pve-safe", .want = "deny p:deny",
@@ -340,6 +350,56 @@ static void test_command(void **state)
 	assert_string_equal(s.w.j.decision.command[0], "/usr/sbin/pct");
 	assert_int_equal(count_records(&s.root), row->records);
 	assert_int_equal(faccessat(s.root.fd, ONCE, F_OK, 0) == 0, row->once);
+	if (row->once) {
+		AUTO_FREE char *once = NULL;
+		size_t len;
+
+		once = get(&s.root, ONCE, &len);
+		assert_non_null(strstr(once, s.w.j.decision.id));
+	}
+}
+
+/* A note is one line, and none without a text. */
+static void test_note(void **state)
+{
+	AUTO_CLOSE int said = memfd_create("said", MFD_CLOEXEC);
+	char text[64] = "";
+	int was = catch_stderr(said);
+
+	(void)state;
+	wrapper_note("note", NULL);
+	wrapper_note("note", "x");
+	(void)fflush(stderr);
+	(void)dup2(was, STDERR_FILENO);
+	(void)close(was);
+	assert_true(pread(said, text, sizeof(text) - 1, 0) >= 0);
+	assert_string_equal(text, "pve-safe: note: x\n");
+}
+
+/* A record that must be there and cannot: refused, but where syslog carries it. */
+static void test_required(void **state)
+{
+	static const struct command_row row = {
+		.command = "set 101 --memory 512",
+		.policy = V "audit_required = yes\n",
+		.login = "ann",
+		.uid = 1000,
+		.broken = "var/log/pve-safe",
+	};
+	AUTO(scene_done) struct scene s = { 0 };
+	AUTO_CLOSE int said = memfd_create("said", MFD_CLOEXEC);
+	bool syslog = access("/dev/log", F_OK) == 0;
+	int was;
+
+	(void)state;
+	set_scene(&row, &s);
+	was = catch_stderr(said);
+	judge(&row, &s.w);
+	(void)fflush(stderr);
+	(void)dup2(was, STDERR_FILENO);
+	(void)close(was);
+	assert_int_equal(wrapper_is_denied(&s.w), !syslog);
+	assert_int_equal(s.w.j.decision.nfailures, !syslog);
 }
 
 /* What is said of an allowed command where it must be said at all. */
@@ -380,11 +440,12 @@ static int judge_scarce(const struct command_row *row, bool asker)
 	set_scene(row, &s);
 	if (!asker)
 		result_load(&world, &s.w.cmd, &s.w.arena, &s.w.result);
+	(void)dup2(s.root.fd, STDERR_FILENO); /* of the child: nothing is said */
 	left = refuse;
 	if (asker)
 		r = wrapper_judge_asker(&s.w, &ev, &e);
 	else
-		r = wrapper_judge(&s.w, &ev, false, &e);
+		r = wrapper_decide(&s.w, &ev, false, &e);
 	if (r == 0)
 		r = wrapper_is_denied(&s.w) && s.w.by_asker == asker;
 	refuse = left;
@@ -432,6 +493,8 @@ int main(void)
 			? "WARN: pve-safe: the record went to syslog only: "
 			: "WARN: pve-safe: this decision could not be recorded: ";
 	ROWS_ADD(&r, scarce, survives);
+	ROWS_ADD_ONE(&r, "a note is one line", test_note);
+	ROWS_ADD_ONE(&r, "a record that must be there", test_required);
 	ROWS_ADD(&r, rows, test_command);
 	ROWS_ADD_ONE(&r, "an allowed command is said where somebody asks", test_say);
 	return rows_run(&r, "wrapper-judge");
