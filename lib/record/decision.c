@@ -164,6 +164,18 @@ static bool is_plain(enum fact_id id)
 	return false;
 }
 
+/* Whether a row before @i names the same line. */
+static bool is_shown(const struct expr_evidence *rows, size_t i)
+{
+	const struct fact_origin *o = &rows[i].item->origin;
+
+	for (size_t k = 0; o->text.len && k < i; k++)
+		if (rows[k].item && rows[k].item->origin.line == o->line &&
+		    slice_same(rows[k].item->origin.text, o->text))
+			return true;
+	return false;
+}
+
 /* Appends the evidence of one finding: what is unknown, and what made `when` true. */
 static void render_evidence(const struct decision *d, const struct finding *fi,
 			    struct buf *out)
@@ -175,7 +187,7 @@ static void render_evidence(const struct decision *d, const struct finding *fi,
 		if (fact_set_has(&fi->unknown, id))
 			render_unknown(&fact_rows[id], facts_get(d->facts, id), out);
 	for (size_t i = 0; i < n; i++) {
-		if (is_plain(rows[i].fact))
+		if (is_plain(rows[i].fact) || (rows[i].item && is_shown(rows, i)))
 			continue;
 		if (rows[i].item)
 			render_item(&fact_rows[rows[i].fact], rows[i].item, out);

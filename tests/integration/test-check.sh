@@ -98,11 +98,22 @@ done <<'END'
 --assume privileged=1|this fact is yes or no
 --assume memory_mib=lots|this fact is a whole number or unlimited
 --event strat|'strat' is none of its values; did you mean 'start'?
---event frobnicate|cpusets and 
+--event frobnicate|cpusets and
 --kind lxc|'lxc' is none of its values
 --format xml|'xml' is none of its values
 --wrong|unrecognized option
 END
+
+lab_ct 109 <<'END'
+hostname: tagged
+unprivileged: 1
+tags: web;x,y  z
+END
+printf 'version = 1\nrule "t" { when = "tag in (x, y, z)" action = deny reason = "r" }\n' >"$work/tags.conf"
+run pve-safe check --policy "$work/tags.conf" 109
+expect_equal "a line that is found for several elements is shown once" \
+	"$(grep -c 'found: tags: web;x,y  z' <<<"$out")" 1
+rm /etc/pve/lxc/109.conf
 
 # --- files and roots ---
 cp /etc/pve/lxc/102.conf "$work/102.conf"
