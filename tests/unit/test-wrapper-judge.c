@@ -137,6 +137,11 @@ static struct command_row {
 	    "rule \"p\" { when = privileged override = { bob } }\n",
 	  "ann", .uid = 1000, .reason = "fire", .want = "deny w:warn p:deny",
 	  .said = "not overridden: ann is not among those who may (bob)", .records = 1 },
+	{ "one behind a warning", "set 101 --unprivileged 0",
+	  V "rule \"w\" { when = ct action = warn }\n"
+	    "rule \"p\" { when = privileged override = { ann } }\n",
+	  "ann", .uid = 1000, .reason = "fire", .want = "warn w:warn p:overridden",
+	  .records = 1, .once = true },
 	{ "one of two rules", "set 101 --unprivileged 0",
 	  V "rule \"q\" { when = ct override = { ann } }\n"
 	    "rule \"p\" { when = privileged override = { ann } }\n",
