@@ -113,9 +113,20 @@ static void emit_verdict(const char *key, const struct decision *d, struct json 
 	json_close(j);
 }
 
+/* Prints the line @out; EXIT_CANNOT after saying so when there was no memory for it. */
+static int print_line(const struct guest *g, const struct buf *out)
+{
+	if (buf_failed(out)) {
+		(void)fprintf(stderr, "pve-safe: %s: out of memory\n", g->path);
+		return EXIT_CANNOT;
+	}
+	(void)printf("%s\n", buf_text(out));
+	return EXIT_FOUND;
+}
+
 /* Prints one guest as a line of JSON. */
-static void print_json(const struct guest *g, const struct decision *before,
-		       const struct decision *after)
+static int print_json(const struct guest *g, const struct decision *before,
+		      const struct decision *after)
 {
 	AUTO(buf_done) struct buf out = { 0 };
 	struct json j;
@@ -129,12 +140,12 @@ static void print_json(const struct guest *g, const struct decision *before,
 	emit_verdict("before", before, &j);
 	emit_verdict("after", after, &j);
 	json_close(&j);
-	(void)printf("%s\n", buf_text(&out));
+	return print_line(g, &out);
 }
 
 /* Prints one guest as a line for people. */
-static void print_text(const struct guest *g, const struct decision *before,
-		       const struct decision *after)
+static int print_text(const struct guest *g, const struct decision *before,
+		      const struct decision *after)
 {
 	AUTO(buf_done) struct buf out = { 0 };
 
@@ -143,7 +154,7 @@ static void print_text(const struct guest *g, const struct decision *before,
 	policy_diff_verdict(before, &out);
 	buf_puts(&out, " -> ");
 	policy_diff_verdict(after, &out);
-	(void)printf("%s\n", buf_text(&out));
+	return print_line(g, &out);
 }
 
 /* Compares what both policies say of one guest. */
@@ -158,11 +169,8 @@ static int visit(const struct guest *g, void *context)
 	if (decision_verdict(&before.decision) == decision_verdict(&after.decision))
 		return EXIT_FINE;
 	d->changed++;
-	if (d->json)
-		print_json(g, &before.decision, &after.decision);
-	else
-		print_text(g, &before.decision, &after.decision);
-	return EXIT_FOUND;
+	return d->json ? print_json(g, &before.decision, &after.decision)
+		       : print_text(g, &before.decision, &after.decision);
 }
 
 int policy_diff_print(struct policy_diff *d)
