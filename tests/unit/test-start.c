@@ -3,7 +3,7 @@
  * Unit tests for lib/run/start and the part of lib/run/judge that a start goes through: each
  * row is a node with a few files, on which a hook is asked for the start of guest 101.
  */
-#include "rows.h"
+#include "nomem.h"
 
 #include "base/cleanup.h"
 #include "base/err.h"
@@ -525,9 +525,30 @@ static void test_settled(void **state)
 		fail_msg("%s", buf_text(&message));
 }
 
+static struct node scarce; /* where the start of 101 is refused */
+
+/* A start that is refused, while memory runs out: it is never allowed. */
+static int is_refused_anyway(void)
+{
+	AUTO(start_world_freep) struct start_world *w = NULL;
+	AUTO(buf_done) struct buf message = { 0 };
+	const struct start s = { .layer = LAYER_HOOK, .vmid = 101 };
+	int got = start_judge(&scarce.place, &s, &w, &message);
+
+	return got == EXIT_FINE ? 0 : got == EXIT_DENIED ? 1 : -1;
+}
+
+static struct nomem_row nomem[] = {
+	{ "a refused start stays refused", is_refused_anyway, .may_die = true },
+};
+
 int main(void)
 {
+	static const struct start_row refused_start = {
+		.files = { { CT, "" }, { POLICY, PRIVILEGED } },
+	};
 	static struct rows r;
+	int status;
 
 	ROWS_ADD(&r, rows, test_start);
 	ROWS_ADD_ONE(&r, "what one layer said the next does not", test_relay);
@@ -535,5 +556,9 @@ int main(void)
 	ROWS_ADD_ONE(&r, "nothing to apply", test_apply);
 	ROWS_ADD(&r, refused, test_refused);
 	ROWS_ADD(&r, settled, test_settled);
-	return rows_run(&r, "start");
+	scarce = node_make(&refused_start);
+	ROWS_ADD(&r, nomem, survives);
+	status = rows_run(&r, "start");
+	node_done(&scarce);
+	return status;
 }
