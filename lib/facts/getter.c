@@ -49,7 +49,8 @@ const struct guestconf_entry *getting_next(const struct getting *g, size_t *at)
 bool getting_counts(const struct getting *g, const struct guestconf_entry *entry)
 {
 	const struct guestconf_section *s = g->in->section;
-	bool newer = s->nnewer && entry >= s->newer && entry < s->newer + s->nnewer;
+	uintptr_t at = (uintptr_t)entry - (uintptr_t)s->newer;
+	bool newer = at < s->nnewer * sizeof(*s->newer);
 
 	return !newer || getting_entry(g, entry->key) == entry;
 }

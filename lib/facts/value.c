@@ -26,8 +26,7 @@ static bool lies_in_file(const struct getting *g, struct slice part)
 {
 	const struct guestconf *conf = g->in->conf;
 
-	return conf && part.ptr >= conf->text.ptr &&
-	       part.ptr < conf->text.ptr + conf->text.len;
+	return conf && (uintptr_t)part.ptr - (uintptr_t)conf->text.ptr < conf->text.len;
 }
 
 /*
@@ -37,7 +36,8 @@ static bool lies_in_file(const struct getting *g, struct slice part)
 static struct slice line_of_key(struct slice text, struct slice key, struct slice value)
 {
 	size_t left = text.len - (size_t)(key.ptr - text.ptr);
-	size_t before = (size_t)(value.ptr - key.ptr); /* huge where it lies elsewhere */
+	/* Huge where it lies elsewhere. */
+	size_t before = (uintptr_t)value.ptr - (uintptr_t)key.ptr;
 	size_t len = before + value.len;
 
 	if (!value.len || before <= key.len || before > key.len + 2 || len > left ||

@@ -247,6 +247,7 @@ static int by_type_and_id(const void *a, const void *b)
 static int check_once(const struct reader *r, struct arena *a)
 {
 	const struct sectionconfig *c = r->out;
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
 	const struct sectionconfig_section **order = arena_array(a, c->n, sizeof(*order));
 	const struct sectionconfig_section *first = NULL, *again = NULL;
 	bool typed = r->form == SECTIONCONFIG_QUALIFIED;

@@ -228,7 +228,7 @@ int result_load_restore(struct loading *l)
 		volume = result_text(l, "ostemplate");
 	if (!volume)
 		return result_stop(l, NULL, "restore: which archive?");
-	if (archived(l, volume, &from) < 0)
+	if (archived(l, volume, &from) < 0 || !from)
 		return -1;
 	if (!l->result->no_start && add_hookscript(l, hookscript_in(from)) < 0)
 		return -1;

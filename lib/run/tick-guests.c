@@ -242,9 +242,8 @@ static int visit(const struct guest *g, void *context)
 	sha1_hex(file_slice(&g->text), row.digest);
 	same = was && was->standing != TICK_ELSEWHERE && was->standing != TICK_WAITING &&
 	       strcmp(was->digest, row.digest) == 0;
-	if (same) {
-		row = *was;
-	} else if (!t->first && is_locked(g) && was && was->standing != TICK_ELSEWHERE) {
+	if (same ||
+	    (!t->first && is_locked(g) && was && was->standing != TICK_ELSEWHERE)) {
 		row = *was;
 	} else if (!t->first && is_locked(g)) {
 		row.standing = TICK_WAITING;

@@ -89,8 +89,9 @@ findings() { # DIR [no-leaks]
 					printf "%s", block
 				block = ""
 			}
-			# Of calls that valgrind does not know, and of an execve that failed.
-			/^--[0-9]+--/ { next }
+			# What programs write there; of calls that valgrind does not know, and of
+			# an execve that failed.
+			!/^==[0-9]+==/ { next }
 			{ pid = $1; sub(/^==[0-9]+== ?/, "") }
 			/^execve\(.*failed|^EXEC FAILED|^Add more stringent/ { next }
 			/^FILE DESCRIPTORS:/ { next }
