@@ -3,7 +3,7 @@
  * Unit tests for lib/run/judge: one guest as a sub-command judges it, and as an audit does,
  * which must say the same; limits, assumed facts, and what could not be judged.
  */
-#include "rows.h"
+#include "nomem.h"
 
 #include "base/cleanup.h"
 #include "run/judge.h"
@@ -469,8 +469,40 @@ static void test_events(void **state)
 	assert_true(rule_applies(r, slice_of("frobnicate")));
 }
 
+/* A start that a template alone refuses, once it is loaded, while memory runs out. */
+static int template_refuses(void)
+{
+	AUTO(store_policy_done) struct store_policy s = { 0 };
+	AUTO(cluster_done) struct cluster c = { 0 };
+	AUTO(judge_done) struct judgement j = { 0 };
+	AUTO(settings_done) struct settings settings = { 0 };
+	AUTO(guest_done) struct guest g;
+	struct ask ask = { .settings = &settings };
+	long refuse = left;
+	struct err e = { 0 };
+	int r;
+
+	left = -1;
+	s = compile(V);
+	load(106, &g);
+	cluster_load(&place, 0, &c);
+	if (settings_load(&place, s.policy, &settings, &e) < 0)
+		return 0;
+	begin(&s, &ask, &j);
+	left = refuse;
+	r = judge_guest(&s, &c, &g, &ask, &j, &e);
+	return r < 0 ? -1 : j.decision.evaluation.verdict == VERDICT_DENY;
+}
+
+static struct nomem_row scarce[] = {
+	{ "what a template refuses stays refused", template_refuses },
+};
+
 int main(void)
 {
+	static const char wanted[] =
+		"settings \"t\" { match = \"ct and vmid = 106\" kind = ct required = yes "
+		"module \"nowhere\" { } }\n";
 	static struct rows r;
 	int status;
 
@@ -491,6 +523,8 @@ int main(void)
 	ROWS_ADD_ONE(&r, "what could not be judged", test_fail);
 	ROWS_ADD(&r, added, test_added);
 	ROWS_ADD_ONE(&r, "a rule is judged at its events", test_events);
+	put(&root, "etc/pve/pve-safe/settings/t.conf", wanted, strlen(wanted));
+	ROWS_ADD(&r, scarce, survives);
 	status = rows_run(&r, "judge");
 	root_done(&root);
 	return status;
