@@ -32,8 +32,9 @@ branches='
 '
 
 # test-killed kills programs before each call that writes: those that gcc adds would be among
-# them, and what is killed counts nothing. test-hardening is about how programs are built.
-except='@(test-killed|test-hardening)'
+# them, and what is killed counts nothing. test-hardening is about how programs are built;
+# test-package and test-readme build the package and install that, which counts nothing.
+except='@(test-killed|test-hardening|test-package|test-readme)'
 
 usage() {
 	sed -n '5,7s/^# \{0,1\}//p' tests/coverage.sh >&2
