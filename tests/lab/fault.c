@@ -264,7 +264,7 @@ int openat(int dirfd, const char *path, int flags, ...)
 	int mode;
 
 	va_start(ap, flags);
-	mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(ap, int) : 0;
+	mode = (flags & (O_CREAT | O_TMPFILE)) ? va_arg(ap, int) : 0;
 	va_end(ap);
 	return fails() ? -1 : (int)syscall(SYS_openat, dirfd, path, flags, mode);
 }
@@ -281,7 +281,7 @@ int open(const char *path, int flags, ...)
 	int mode;
 
 	va_start(ap, flags);
-	mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(ap, int) : 0;
+	mode = (flags & (O_CREAT | O_TMPFILE)) ? va_arg(ap, int) : 0;
 	va_end(ap);
 	return openat(AT_FDCWD, path, flags, mode);
 }
