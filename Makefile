@@ -23,9 +23,16 @@ HARDEN += $(foreach flag,-ftrivial-auto-var-init=zero -fcf-protection,$(shell \
     $(CC) $(flag) -x c -c -o /dev/null /dev/null 2>/dev/null && echo $(flag)))
 LINK   := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 ifdef SAN
-HARDEN := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
-          -fno-omit-frame-pointer -fno-common
-LINK   := -fsanitize=address,undefined
+# Besides: floats that do not fit an integer or are divided by zero, the last array of a
+# structure, and pointers into different objects that are compared or subtracted.
+SANITIZE := -fsanitize=address,undefined,float-divide-by-zero,float-cast-overflow
+SANITIZE += $(foreach flag,-fsanitize=bounds-strict -fsanitize=pointer-compare \
+    -fsanitize=pointer-subtract,$(shell \
+    $(CC) -fsanitize=address $(flag) -x c -c -o /dev/null /dev/null 2>/dev/null && echo $(flag)))
+HARDEN := -O1 $(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer -fno-common
+# gcc does not know the range of a difference that it instruments.
+WARN   += -Wno-conversion
+LINK   := $(SANITIZE) $(B)/tests/sanitizers/options.o
 endif
 # For make coverage: as written, so that each branch is one of the source; no fortify,
 # which wants an optimiser.
@@ -108,6 +115,9 @@ PMXCFS := $(B)/tests/standins/pmxcfs/pmxcfs
 PROBES := $(patsubst %.c,$(B)/%,$(wildcard tests/integration/*.c))
 PRELOADS := $(B)/tests/lab/clock.so $(B)/tests/lab/fault.so
 lab-programs: $(PMXCFS) $(PROBES) $(PRELOADS)
+ifdef SAN
+$(LIB) $(PMXCFS) $(PROBES): | $(B)/tests/sanitizers/options.o
+endif
 # Sanitizers bring their own allocator.
 $(PRELOADS): $(B)/%.so: %.c
 	@mkdir -p $(@D)

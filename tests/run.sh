@@ -188,8 +188,11 @@ sources() { # PATTERN ENDING
 
 part_unit() { # BUILD
 	local name
+	# Here, where each function is called by itself, pairs of pointers are looked at, too.
 	for name in $(sources 'tests/unit/test-*.c' .c); do
-		start "${1##*/}/unit/$name" cmocka 600 "$1/tests/unit/$name"
+		start "${1##*/}/unit/$name" cmocka 600 \
+			env ASAN_OPTIONS="$ASAN_OPTIONS:detect_invalid_pointer_pairs=1" \
+			"$1/tests/unit/$name"
 	done
 }
 
