@@ -393,7 +393,9 @@ static void test_fail(void **state)
 	assert_string_equal(d->failures[1].what, "y");
 	assert_null(d->failures[1].todo);
 	assert_int_equal(decision_exit_code(d), EXIT_UNUSABLE);
+	j.has_identity = true;
 	judge_next(&j);
+	assert_false(j.has_identity);
 	assert_int_equal(d->nfailures, 0);
 	assert_int_equal(d->evaluation.verdict, VERDICT_DENY);
 }
