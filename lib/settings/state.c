@@ -41,7 +41,7 @@ static int take(struct reader *r, const char *key, struct slice *ret)
 static int take_encoded(struct reader *r, const char *key, struct slice *ret)
 {
 	AUTO(buf_done) struct buf plain = { 0 }, again = { 0 };
-	struct slice value;
+	struct slice value = { 0 };
 	const char *copy;
 
 	if (take(r, key, &value) < 0)
@@ -66,7 +66,7 @@ static int take_encoded(struct reader *r, const char *key, struct slice *ret)
 /* Takes the line "kind". */
 static int take_form(struct reader *r, enum setting_form *ret)
 {
-	struct slice value;
+	struct slice value = { 0 };
 
 	if (take(r, "kind", &value) < 0)
 		return -1;
@@ -109,7 +109,7 @@ static bool parse_user(struct slice text, struct state_user *ret)
 static int take_users(struct reader *r, struct state *s)
 {
 	struct state_user user;
-	struct slice value;
+	struct slice value = { 0 };
 
 	while (r->rest.len) {
 		if (take(r, "user", &value) < 0)
