@@ -150,9 +150,16 @@ const char *audit_gap(struct audit *a, const struct guest *g)
 	struct coverage c;
 
 	coverage_of(&a->coverage, g, &c);
-	if (c.enforced != COVERAGE_NO)
+	switch (c.enforced) {
+	case COVERAGE_YES:
 		return NULL;
-	return arena_strdup(&a->report.arena, slice_of(c.why));
+	case COVERAGE_NO:
+		return arena_strdup(&a->report.arena, slice_of(c.why));
+	case COVERAGE_UNKNOWN:
+		break;
+	}
+	/* Nobody may take for enforced what only might be. */
+	return arena_printf(&a->report.arena, "unknown: %s", c.why);
 }
 
 /* Adds the storage @id to the report, if it cannot make snapshots. */
