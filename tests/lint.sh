@@ -46,7 +46,7 @@ cppcheck --quiet --std=c11 --enable=warning,portability,performance --inline-sup
 	bad "cppcheck"
 
 make --no-print-directory build/gen/shipped.inc build/gen/templates.inc \
-	build/gen/page.inc >/dev/null ||
+	build/gen/page.inc build/gen/version.inc >/dev/null ||
 	bad "shipped rule sets, settings templates, the page"
 
 # Off, as gcc 12 takes the compiler's cleanup attribute and values on a stack of our own for

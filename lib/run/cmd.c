@@ -2,12 +2,17 @@
 #include "run/cmd.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/env.h"
 #include "base/text.h"
+
+static const char version[] =
+#include "version.inc"
+	;
 
 struct cmd_row {
 	const char *name;
@@ -43,7 +48,8 @@ static void print_help(FILE *to)
 	(void)fputs("usage: pve-safe COMMAND [OPTION…] [ARGUMENT…]\n\n", to);
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		(void)fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].doc);
-	(void)fputs("\npve-safe COMMAND --help says more.\n", to);
+	(void)fputs("\npve-safe COMMAND --help says more; --version which one this is.\n",
+		    to);
 }
 
 /* Says that @word is no command. */
@@ -75,8 +81,33 @@ static int finish(int status)
 	return status == EXIT_FINE || status == EXIT_FOUND ? EXIT_CANNOT : status;
 }
 
+/* The command called @name, or NULL. */
+static const struct cmd_row *find_command(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+/* Prints the help of the command @name, of all where it is NULL. */
+static int help(const char *name)
+{
+	char option[] = "--help";
+	const struct cmd_row *row = name ? find_command(name) : NULL;
+	char *argv[] = { (char *)(uintptr_t)name, option, NULL };
+
+	if (row)
+		return finish(row->run(2, argv));
+	if (name)
+		return unknown_command(name);
+	print_help(stdout);
+	return finish(EXIT_FINE);
+}
+
 int cmd_main(int argc, char **argv)
 {
+	const struct cmd_row *row;
 	struct err e = { 0 };
 
 	if (env_clean(NULL, &e) < 0) {
@@ -87,12 +118,12 @@ int cmd_main(int argc, char **argv)
 		print_help(stderr);
 		return EXIT_USAGE;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
-		print_help(stdout);
+	if (strcmp(argv[1], "--version") == 0) {
+		(void)printf("pve-safe %s\n", version);
 		return finish(EXIT_FINE);
 	}
-	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		if (strcmp(argv[1], commands[i].name) == 0)
-			return finish(commands[i].run(argc - 1, argv + 1));
-	return unknown_command(argv[1]);
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+		return help(argc > 2 ? argv[2] : NULL);
+	row = find_command(argv[1]);
+	return row ? finish(row->run(argc - 1, argv + 1)) : unknown_command(argv[1]);
 }

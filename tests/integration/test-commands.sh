@@ -291,4 +291,8 @@ run pve-safe --help
 expect_exit "with --help" 0
 expect_output "on stdout" out '  waivers   which waivers there are, and what became of them'
 expect_usage "pve-safe: no such command: 'polcy'; did you mean 'policy'?" pve-safe polcy
+expect_usage "pve-safe: no such command: 'polcy'; did you mean 'policy'?" pve-safe help polcy
+expect_equal "help COMMAND is COMMAND --help" "$(pve-safe help check)" "$(pve-safe check --help)"
+expect_equal "the version is the package's" "$(pve-safe --version)" \
+	"pve-safe $(sed -n '1s/.*(\(.*\)).*/\1/p' "$(dirname "$0")/../../debian/changelog")"
 finish
