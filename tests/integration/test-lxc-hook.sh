@@ -116,6 +116,19 @@ run "$hook"
 expect_exit "called by a person" 64
 expect_output "it says what it is" err 'pve-safe-lxc-hook: LXC runs it, as lxc.hook.start-host'
 
+# Anything between these two is no call of LXC's, and says nothing of a guest.
+for call in "101" "101 lxc" "101 lxd start-host" "101 lxc start-host more" "102 lxc start-host a b"; do
+	# shellcheck disable=SC2086 # words of a command line
+	run env LXC_NAME=101 LXC_HOOK_TYPE=start-host "$hook" $call
+	expect_exit "called with: $call" 64
+done
+run env LXC_NAME=101 "$hook"
+expect_exit "called without the hook's name" 64
+run env LXC_HOOK_TYPE=start-host "$hook"
+expect_exit "called without the container's name" 64
+run asked env LXC_NAME=999 LXC_HOOK_TYPE=pre-start "$hook" 101 lxc start-host
+expect_exit "arguments come before variables" 77
+
 # A link in place of the file would have us write elsewhere.
 rm /run/pve/ct-101.warnings
 ln -s /etc/target /run/pve/ct-101.warnings
