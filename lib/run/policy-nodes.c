@@ -110,6 +110,7 @@ static int check_node(const struct place *p, const char *node, const struct aske
 	AUTO(node_report_done) struct node_report report = { 0 };
 	struct asked a = *asked;
 	char path[PLACE_PATH_MAX];
+	struct err why = { 0 };
 	int r;
 
 	if (!node_is_name(slice_of(node)) || strlen(node) >= PLACE_NODE_MAX)
@@ -117,9 +118,12 @@ static int check_node(const struct place *p, const char *node, const struct aske
 	(void)snprintf(path, sizeof(path), "etc/pve/nodes/%s", node);
 	if (!place_has(p, path))
 		return 0;
-	r = node_report_load(p, node, &report, e);
-	if (r != 0)
-		return r == 1 ? 0 : -1;
+	r = node_report_load(p, node, &report, &why);
+	if (r < 0)
+		return err_set(e, why.code, "%s; pve-safe tick on node %s writes it anew",
+			       why.msg, node);
+	if (r == 1)
+		return 0;
 	a.node = node;
 	a.report = &report;
 	return check_policy(&a, e);

@@ -111,6 +111,7 @@ echo 'keys = yes' >/etc/pve/pve-safe/nodes/pve2
 run pve-safe policy install --yes $new
 expect_exit "a node whose file is wrong" 2
 expect_output "is named" err "/etc/pve/pve-safe/nodes/pve2"
+expect_output "with the way out" err '; pve-safe tick on node pve2 writes it anew'
 rm -r /etc/pve/pve-safe/nodes
 echo 'version = 2' >$new
 run pve-safe policy install --yes $new
