@@ -2,6 +2,7 @@
 #include "report/report.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -22,24 +23,35 @@ const struct report_format *report_format_find(const char *name)
 	return NULL;
 }
 
-void *report_add(struct arena *a, void **rows, size_t *n, size_t *cap, size_t size)
+void *report_add(void **rows, size_t *n, size_t *cap, size_t size)
 {
+	void *row;
+
 	if (*n == *cap) {
 		size_t more = *cap ? *cap * 2 : 16;
-		void *p = arena_array(a, more, size);
+		void *p = reallocarray(*rows, more, size);
 
 		if (!p)
 			return NULL;
-		if (*n)
-			memcpy(p, *rows, *n * size);
 		*rows = p;
 		*cap = more;
 	}
-	return (char *)*rows + (*n)++ * size;
+	row = (char *)*rows + (*n)++ * size;
+	memset(row, 0, size);
+	return row;
 }
 
 void report_done(struct report *r)
 {
+	free(r->nodes.rows);
+	free(r->rules.rows);
+	free(r->waivers.rows);
+	free(r->lost.rows);
+	free(r->gaps.rows);
+	free(r->unbacked.rows);
+	free(r->storages.rows);
+	free(r->grants.rows);
+	free(r->failures.rows);
 	arena_done(&r->arena);
 }
 
@@ -53,7 +65,7 @@ static struct report_node *find_node(struct report *r, struct slice name)
 	for (size_t i = r->nodes.n; i > 0; i--)
 		if (slice_same(r->nodes.rows[i - 1].name, name))
 			return &r->nodes.rows[i - 1];
-	node = REPORT_ADD(r, &r->nodes);
+	node = REPORT_ADD(&r->nodes);
 	copy = node ? arena_strdup(&r->arena, name) : NULL;
 	if (node)
 		node->name = (struct slice){ copy, copy ? name.len : 0 };
@@ -156,7 +168,7 @@ static void count_rule(struct report *r, const struct finding *f)
 		return;
 	}
 	rule = keep_rule(r, f->rule);
-	row = rule ? REPORT_ADD(r, &r->rules) : NULL;
+	row = rule ? REPORT_ADD(&r->rules) : NULL;
 	if (!row)
 		return;
 	*row = (struct report_rule){ .rule = rule };

@@ -164,14 +164,17 @@ struct report {
 	REPORT_LIST(struct report_storage) storages;
 	REPORT_LIST(struct report_grant) grants;
 	REPORT_LIST(struct report_failure) failures;
-	struct arena arena; /* of all of these */
+	struct arena arena; /* of their texts */
 };
 
-/* Makes room for one more row of @list, a REPORT_LIST; NULL without memory. */
-#define REPORT_ADD(report, list)                                                       \
-	report_add(&(report)->arena, (void **)&(list)->rows, &(list)->n, &(list)->cap, \
+/*
+ * Makes room for one more row of @list, a REPORT_LIST, all zeros; NULL without memory. Rows
+ * move: no pointer to one outlives the next.
+ */
+#define REPORT_ADD(list)                                             \
+	report_add((void **)&(list)->rows, &(list)->n, &(list)->cap, \
 		   sizeof(*(list)->rows))
-void *report_add(struct arena *a, void **rows, size_t *n, size_t *cap, size_t size);
+void *report_add(void **rows, size_t *n, size_t *cap, size_t size);
 
 /* Releases @r. Fit for AUTO(). */
 void report_done(struct report *r);

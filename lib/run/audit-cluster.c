@@ -25,7 +25,7 @@ static bool is_wanted(const struct audit *a, const struct waiver_row *row)
 /* Adds @row to the report. */
 static void add_waiver(struct audit *a, const struct waiver_row *row)
 {
-	struct report_waiver *w = REPORT_ADD(&a->report, &a->report.waivers);
+	struct report_waiver *w = REPORT_ADD(&a->report.waivers);
 
 	if (!w)
 		return;
@@ -91,7 +91,6 @@ static bool is_denied(struct audit *a, const struct guest *g, const char *cause,
 static struct slice denying_rules(struct audit *a, const struct decision *d)
 {
 	AUTO(buf_done) struct buf names = { 0 };
-	const char *copy;
 
 	for (size_t i = 0; i < d->evaluation.n; i++) {
 		const struct finding *f = &d->evaluation.findings[i];
@@ -101,8 +100,7 @@ static struct slice denying_rules(struct audit *a, const struct decision *d)
 		buf_puts(&names, names.len ? ", " : "");
 		buf_slice(&names, f->rule->name);
 	}
-	copy = arena_strdup(&a->report.arena, buf_as_slice(&names));
-	return slice_of(copy ? copy : "");
+	return audit_keep(a, buf_as_slice(&names), &a->kept.rules);
 }
 
 void audit_boot(struct audit *a, const struct guest *g)
@@ -115,7 +113,7 @@ void audit_boot(struct audit *a, const struct guest *g)
 
 	if (!cause || !is_denied(a, g, cause, &j, &d))
 		return;
-	row = REPORT_ADD(&a->report, &a->report.lost);
+	row = REPORT_ADD(&a->report.lost);
 	if (!row)
 		return;
 	startup = guestconf_find(&g->start, "startup");
@@ -147,19 +145,16 @@ void audit_boot_sort(struct audit *a)
 
 const char *audit_gap(struct audit *a, const struct guest *g)
 {
+	char why[COVERAGE_WHY_MAX + sizeof("unknown: ")];
 	struct coverage c;
 
 	coverage_of(&a->coverage, g, &c);
-	switch (c.enforced) {
-	case COVERAGE_YES:
+	if (c.enforced == COVERAGE_YES)
 		return NULL;
-	case COVERAGE_NO:
-		return arena_strdup(&a->report.arena, slice_of(c.why));
-	case COVERAGE_UNKNOWN:
-		break;
-	}
 	/* Nobody may take for enforced what only might be. */
-	return arena_printf(&a->report.arena, "unknown: %s", c.why);
+	(void)snprintf(why, sizeof(why), "%s%s",
+		       c.enforced == COVERAGE_UNKNOWN ? "unknown: " : "", c.why);
+	return audit_keep(a, slice_of(why), &a->kept.gap).ptr;
 }
 
 /* Adds the storage @id to the report, if it cannot make snapshots. */
@@ -171,7 +166,7 @@ static void add_storage(struct audit *a, struct slice id)
 
 	if (!can || !can->why)
 		return;
-	row = REPORT_ADD(&a->report, &a->report.storages);
+	row = REPORT_ADD(&a->report.storages);
 	if (row)
 		*row = (struct report_storage){ s->id, s->type, can->why };
 }
@@ -238,7 +233,7 @@ static void add_grants(struct audit *a, const struct rule *rule)
 
 		if (!grants[i].is_pattern && is_registered(a, grants[i].text))
 			continue;
-		row = REPORT_ADD(&a->report, &a->report.grants);
+		row = REPORT_ADD(&a->report.grants);
 		if (!row)
 			return;
 		*row = (struct report_grant){ .rule = rule,

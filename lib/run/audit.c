@@ -12,7 +12,7 @@ static const enum fact_id own_facts[] = { FACT_pool, FACT_tag, FACT_backed_up,
 
 void audit_fail(struct audit *a, const char *file, const char *why)
 {
-	struct report_failure *row = REPORT_ADD(&a->report, &a->report.failures);
+	struct report_failure *row = REPORT_ADD(&a->report.failures);
 
 	if (!row)
 		return;
@@ -22,20 +22,25 @@ void audit_fail(struct audit *a, const char *file, const char *why)
 		a->report.failures.n--;
 }
 
-/* A copy of @text that the report keeps; {NULL, 0} when it is empty. */
-static struct slice keep(struct audit *a, struct slice text)
+struct slice audit_keep(struct audit *a, struct slice text, struct slice *last)
 {
-	const char *copy = text.len ? arena_strdup(&a->report.arena, text) : NULL;
+	const char *copy;
 
-	return (struct slice){ copy, copy ? text.len : 0 };
+	if (!text.len)
+		return (struct slice){ 0 };
+	if (!last->len || !slice_same(*last, text)) {
+		copy = arena_strdup(&a->report.arena, text);
+		*last = (struct slice){ copy, copy ? text.len : 0 };
+	}
+	return *last;
 }
 
 struct report_ref audit_ref(struct audit *a, const struct decision *d)
 {
 	return (struct report_ref){ .kind = d->kind,
 				    .vmid = d->vmid,
-				    .name = keep(a, d->name),
-				    .node = keep(a, d->node) };
+				    .name = audit_keep(a, d->name, &a->kept.name),
+				    .node = audit_keep(a, d->node, &a->kept.node) };
 }
 
 /* Whether a rule of @p looks at the cause of a start. */
@@ -229,13 +234,13 @@ static void note_guest(struct audit *a, const struct guest *g, struct report_gue
 	audit_storages(a, d->facts);
 	row->gap = audit_gap(a, g);
 	if (row->gap) {
-		struct report_gap *gap = REPORT_ADD(&a->report, &a->report.gaps);
+		struct report_gap *gap = REPORT_ADD(&a->report.gaps);
 
 		if (gap)
 			*gap = (struct report_gap){ audit_ref(a, d), row->gap };
 	}
 	if (backed_up->state == FACT_STATE_KNOWN && !backed_up->flag) {
-		struct report_ref *ref = REPORT_ADD(&a->report, &a->report.unbacked);
+		struct report_ref *ref = REPORT_ADD(&a->report.unbacked);
 
 		if (ref)
 			*ref = audit_ref(a, d);

@@ -45,6 +45,10 @@ struct audit {
 	bool names_cause;               /* some rule looks at why a guest starts */
 	struct coverage_world coverage; /* what enforces the policy */
 	bool stopped;                   /* .after said so */
+	/* What was kept last, in the report's arena: many guests have the same. */
+	struct {
+		struct slice name, node, gap, rules;
+	} kept;
 };
 
 /*
@@ -60,6 +64,12 @@ void audit_done(struct audit *a);
 
 /* Notes that @file cannot be read, for @why, a line that names it. */
 void audit_fail(struct audit *a, const char *file, const char *why);
+
+/*
+ * A copy of @text that the report keeps, {NULL, 0} when it is empty; @last, one of .kept,
+ * where that is the same.
+ */
+struct slice audit_keep(struct audit *a, struct slice text, struct slice *last);
 
 /* A guest for a list of the report; texts copied. */
 struct report_ref audit_ref(struct audit *a, const struct decision *d);

@@ -193,10 +193,10 @@ static void add_guest(const struct guest_row *g, const struct policy *p, struct 
 }
 
 /* Adds a row of the type @type to the list @list of @r. */
-#define ADD_ROW(r, list, type, ...)                            \
-	do {                                                   \
-		struct type *row_ = REPORT_ADD(r, &(r)->list); \
-		*row_ = (struct type){ __VA_ARGS__ };          \
+#define ADD_ROW(r, list, type, ...)                         \
+	do {                                                \
+		struct type *row_ = REPORT_ADD(&(r)->list); \
+		*row_ = (struct type){ __VA_ARGS__ };       \
 	} while (0)
 
 /* Fills in what concerns the cluster as a whole. */
@@ -207,7 +207,7 @@ static void add_lists(struct report *r, const struct policy *p)
 	static const unsigned days[] = { 0, 4, 19, 70, 1137, 0 };
 
 	for (size_t i = 0; i < REPORT_WAIVER_STATES; i++) {
-		struct report_waiver *w = REPORT_ADD(r, &r->waivers);
+		struct report_waiver *w = REPORT_ADD(&r->waivers);
 
 		*w = (struct report_waiver){
 			.guest = { GUEST_CT, 101 + i, slice_of(HOSTILE),
