@@ -213,10 +213,10 @@ $(B)/lib/settings/shipped.o $(B)/fuzzobj/lib/settings/shipped.o: $(B)/gen/templa
 
 # The style and the script of the HTML report, and their hashes.
 PAGE := lib/report/page.css lib/report/page.js
-# The package's version, as a C string.
+# The package's version.
 $(B)/gen/version.inc: debian/changelog
 	@mkdir -p $(@D)
-	$(call say,GEN)sed -n '1s/^[^(]*(\([^)]*\)).*/"\1"/p' $< >$@.new && test -s $@.new && mv $@.new $@
+	$(call say,GEN)sed -n '1s/^[^(]*(\([^)]*\)).*/static const char version[] = "\1";/p' $< >$@.new && test -s $@.new && mv $@.new $@
 $(B)/lib/run/cmd.o $(B)/fuzzobj/lib/run/cmd.o: $(B)/gen/version.inc
 
 $(B)/gen/page.inc: lib/report/gen-page.sh $(PAGE)

@@ -10,9 +10,7 @@
 #include "base/env.h"
 #include "base/text.h"
 
-static const char version[] =
 #include "version.inc"
-	;
 
 struct cmd_row {
 	const char *name;
