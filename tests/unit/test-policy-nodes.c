@@ -44,9 +44,11 @@ static struct row {
 	{ "a file that is no node's", "pve1.old", "nothing", NULL, 1 },
 	{ "a file that is being written", "pve1.tmp.0123456789abcdef", "vers", NULL, 1 },
 	{ "a node's file that is broken", "pve1", "version = 1\n", NULL, 1,
-	  "/" NODES "pve1:1:1: 'keys' is missing" },
+	  "/" NODES "pve1:1:1: 'keys' is missing"
+	  "; pve-safe tick on node pve1 writes it anew" },
 	{ "a node's file that is empty", "pve1", "", NULL, 1,
-	  "/" NODES "pve1:1:1: 'version' is missing (and 1 more)" },
+	  "/" NODES "pve1:1:1: 'version' is missing (and 1 more)"
+	  "; pve-safe tick on node pve1 writes it anew" },
 };
 
 static void answer_is(void **state)
@@ -115,8 +117,9 @@ static void writable_file_is_refused(void **state)
 	assert_int_equal(
 		policy_texts_add(&texts, slice_of("p/my.conf"), slice_of(POLICY), &e), 0);
 	assert_int_equal(policy_nodes_check(&p, 1, &texts, &e), -1);
-	assert_string_equal(e.msg, "'/" NODES "pve1' is writable by others (mode 0666): "
-				   "chmod go-w");
+	assert_string_equal(e.msg,
+			    "'/" NODES "pve1' is writable by others (mode 0666): "
+			    "chmod go-w; pve-safe tick on node pve1 writes it anew");
 }
 
 int main(void)
