@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/ended.h"
 #include "run/exec.h"
 
 /* A program that runs. */
@@ -41,7 +42,7 @@ static void become(const char *const *argv, int output, bool errors)
 	_exit(EXIT_NO_TOOL);
 }
 
-/* Ends @r and all that it started, and reaps it. Returns its exit status, or -1. */
+/* Ends @r and all that it started, and reaps it. Its status as waitpid(2) has it, or -1. */
 static int end(const struct running *r, bool kill_it)
 {
 	int status;
@@ -51,7 +52,7 @@ static int end(const struct running *r, bool kill_it)
 	while (waitpid(r->pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -1;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	return status;
 }
 
 /* Starts @argv. 0, or -1 with @e set. */
@@ -61,6 +62,8 @@ static int start(const char *const *argv, bool errors, struct running *r, struct
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return err_set(e, ERR_SYSTEM, "pipe: %s", strerror(errno));
+	/* Ignored by a caller, there would be no status. */
+	(void)signal(SIGCHLD, SIG_DFL);
 	r->pid = fork();
 	if (r->pid == 0)
 		become(argv, ends[1], errors);
@@ -144,6 +147,8 @@ enum capture_end capture_run(const char *const *argv, const struct capture_limit
 static int check_end(const char *what, const struct capture_limits *limits,
 		     enum capture_end how, int status, struct err *e)
 {
+	char words[ENDED_MAX];
+
 	switch (how) {
 	case CAPTURE_FAILED:
 		return -1;
@@ -157,9 +162,9 @@ static int check_end(const char *what, const struct capture_limits *limits,
 	case CAPTURE_ENDED:
 		break;
 	}
-	return status == 0 ? 0
-			   : err_set(e, ERR_SYSTEM, "%s failed (exit status %d)", what,
-				     status);
+	return status == 0
+		       ? 0
+		       : err_set(e, ERR_SYSTEM, "%s %s", what, ended_text(status, words));
 }
 
 int capture_text(const char *const *argv, const struct capture_limits *limits,

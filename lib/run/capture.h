@@ -27,8 +27,8 @@ enum capture_end {
 
 /*
  * Runs @argv, whose first word is the program's path, with no input, its stdout into @out
- * and its stderr ours, unless .errors says so. *@ret_status is its exit status, -1 when a
- * signal ended it. It and all that it started are killed where they break a limit, and
+ * and its stderr ours, unless .errors says so. *@ret_status is its status as waitpid(2) has
+ * it, for ended_text(). It and all that it started are killed where they break a limit, and
  * when we end before it.
  */
 enum capture_end capture_run(const char *const *argv, const struct capture_limits *limits,

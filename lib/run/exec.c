@@ -12,8 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-
-enum { STATUS_OF_SIGNAL = 128 };
+#include "base/ended.h"
 
 /* Signals that we take in order to pass them on. */
 static const int taken[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1,
@@ -140,8 +139,7 @@ int exec_child(const char *path, const char *const *argv, int *ret, struct err *
 
 	if (run(&c, &status, e) < 0)
 		return -1;
-	*ret = WIFEXITED(status) ? WEXITSTATUS(status)
-				 : STATUS_OF_SIGNAL + WTERMSIG(status);
+	*ret = ended_status(status);
 	return 0;
 }
 

@@ -5,15 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/ended.h"
 #include "base/text.h"
 #include "run/exec.h"
 
-enum { STATUS_OF_SIGNAL = 128, SHOWN_MAX = 200 };
+enum { SHOWN_MAX = 200 };
 
 struct slice former_name(struct slice link)
 {
@@ -92,19 +92,12 @@ static void say_unusable(const char *sign, const struct former *f, const struct 
 /* Status for Proxmox of a script that ended so, as waitpid(2) has it; says what is not 0. */
 static int status_of(const struct former *f, int status)
 {
-	char what[100];
+	char what[ENDED_MAX];
 
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+	if (status == 0)
 		return EXIT_FINE;
-	if (WIFEXITED(status))
-		(void)snprintf(what, sizeof(what), "failed with exit status %d",
-			       WEXITSTATUS(status));
-	else
-		(void)snprintf(what, sizeof(what), "was ended by signal %d (%s)",
-			       WTERMSIG(status), strsignal(WTERMSIG(status)));
-	say("", f, what, "");
-	return WIFEXITED(status) ? WEXITSTATUS(status)
-				 : STATUS_OF_SIGNAL + WTERMSIG(status);
+	say("", f, ended_text(status, what), "");
+	return ended_status(status);
 }
 
 int former_run(const struct former *f)

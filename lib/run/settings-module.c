@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* settings-module - modules that a template wants loaded: modprobe, before the guest starts. */
 #include "base/cleanup.h"
+#include "base/ended.h"
 #include "base/text.h"
 #include "record/audit.h"
 #include "run/capture.h"
@@ -18,26 +19,28 @@ static int run_modprobe(const char *name, struct err *e)
 						      .errors = true };
 	const char *const argv[] = { MODPROBE, "--", name, NULL };
 	AUTO(buf_done) struct buf said = { 0 }, shown = { 0 };
+	char words[ENDED_MAX];
 	int status = 0;
 
 	switch (capture_run(argv, &limits, &said, &status, e)) {
 	case CAPTURE_ENDED:
 		break;
 	case CAPTURE_LATE:
-		return err_set(e, ERR_SYSTEM, "no end within %d seconds",
+		return err_set(e, ERR_SYSTEM, MODPROBE ": no end within %d seconds",
 			       MODPROBE_SECONDS);
 	case CAPTURE_MUCH:
-		return err_set(e, ERR_RANGE, "it prints more than %d bytes",
+		return err_set(e, ERR_RANGE, MODPROBE ": it prints more than %d bytes",
 			       MODPROBE_BYTES);
 	case CAPTURE_FAILED:
-		return -1;
+		return err_wrap(e, MODPROBE);
 	}
 	if (status == 0)
 		return 0;
 	if (slice_blank(buf_as_slice(&said)))
-		return err_set(e, ERR_UNKNOWN, "exit %d", status);
+		return err_set(e, ERR_UNKNOWN, MODPROBE " %s", ended_text(status, words));
 	text_printable(&shown, slice_trim(buf_as_slice(&said)), 200);
-	return err_set(e, ERR_UNKNOWN, "%s (exit %d)", buf_text(&shown), status);
+	return err_set(e, ERR_UNKNOWN, MODPROBE " %s: %s", ended_text(status, words),
+		       buf_text(&shown));
 }
 
 /* Loads the module of @item; whether it is there then. */
@@ -54,8 +57,7 @@ static bool load_module(const struct settings *s, const struct plan_item *item,
 		buf_printf(&text, "module %s loaded, for template %.*s", buf_text(&name),
 			   SLICE_ARG(item->t->name));
 	else
-		buf_printf(&text,
-			   "module %s not loaded, for template %.*s: " MODPROBE ": %s",
+		buf_printf(&text, "module %s not loaded, for template %.*s: %s",
 			   buf_text(&name), SLICE_ARG(item->t->name), e.msg);
 	if (r < 0)
 		buf_printf(message, "WARN: pve-safe: %s\n", buf_text(&text));

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/ended.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "record/audit.h"
@@ -277,6 +278,7 @@ int setup_systemctl(const char *verb, struct err *e)
 					       .bytes = FILE_MAX,
 					       .errors = true };
 	AUTO(buf_done) struct buf out = { 0 }, shown = { 0 };
+	char words[ENDED_MAX];
 	int status = 0;
 
 	switch (capture_run(argv, &limits, &out, &status, e)) {
@@ -284,8 +286,8 @@ int setup_systemctl(const char *verb, struct err *e)
 		if (status == 0)
 			return 0;
 		text_printable(&shown, slice_trim(buf_as_slice(&out)), SAID_MAX);
-		return err_set(e, ERR_SYSTEM, "systemctl %s ended with status %d: %s",
-			       verb, status, buf_text(&shown));
+		return err_set(e, ERR_SYSTEM, "systemctl %s %s: %s", verb,
+			       ended_text(status, words), buf_text(&shown));
 	case CAPTURE_LATE:
 	case CAPTURE_MUCH:
 		return err_set(e, ERR_SYSTEM, "systemctl %s did not end in a minute",

@@ -2,6 +2,7 @@
 #include "run/tool.h"
 
 #include "base/cleanup.h"
+#include "base/ended.h"
 #include "base/text.h"
 #include "run/capture.h"
 #include "run/exec.h"
@@ -43,6 +44,7 @@ int tool_set(enum guest_kind kind, const char *const *argv, struct err *e)
 						      .errors = true };
 	AUTO(buf_done) struct buf said = { 0 }, shown = { 0 };
 	const char *name = tool_name(kind);
+	char words[ENDED_MAX];
 	int status;
 
 	if (exec_check(argv[0], e) != 0)
@@ -61,6 +63,6 @@ int tool_set(enum guest_kind kind, const char *const *argv, struct err *e)
 	if (status == 0)
 		return 0;
 	add_said(&said, &shown);
-	return err_set(e, ERR_SYSTEM, "%s set failed: %s", name,
+	return err_set(e, ERR_SYSTEM, "%s set %s: %s", name, ended_text(status, words),
 		       shown.len ? buf_text(&shown) : "it does not say why");
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/ended.h"
 #include "base/file.h"
 #include "base/num.h"
 #include "settings/sysctl.h"
@@ -240,6 +241,7 @@ static void set_ipc(const struct work *w)
 static int let_child_work(const struct work *w, struct err *e)
 {
 	pid_t child = fork(), got;
+	char words[ENDED_MAX];
 	int status;
 
 	if (child < 0)
@@ -252,10 +254,9 @@ static int let_child_work(const struct work *w, struct err *e)
 	do
 		got = waitpid(child, &status, 0);
 	while (got < 0 && errno == EINTR);
-	if (got < 0 || !WIFEXITED(status))
-		return err_set(e, ERR_SYSTEM,
-			       "the process that sets them ended early (status %d)",
-			       got < 0 ? -1 : status);
+	if (got < 0 || status != 0)
+		return err_set(e, ERR_SYSTEM, "the process that sets them %s",
+			       ended_text(got < 0 ? -1 : status, words));
 	return 0;
 }
 

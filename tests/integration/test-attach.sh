@@ -278,7 +278,7 @@ sleep 0.2
 run pve-safe attach 220
 kill "$holder"
 expect_exit "a guest that a task works on" 2
-expect_output "is what qm says of it" err 'pve-safe: attach: VM 220 (vm220): qm set failed: '
+expect_output "is what qm says of it" err 'pve-safe: attach: VM 220 (vm220): qm set failed with exit status '
 expect_not "no link is left behind" test -L "$snippets/pve-safe-hook@plain.sh"
 mv "$hook" "$hook.away"
 refused "our hook is not installed" 220 \

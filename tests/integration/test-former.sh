@@ -102,7 +102,7 @@ pct stop 101 >/dev/null 2>&1
 script 'kill -9 $$'
 run "$link" 101 pre-start
 expect_exit "ended by a signal: 128 and its number" 137
-expect_output "which is said" err 'was ended by signal 9 (Killed)'
+expect_output "which is said" err 'was killed by signal 9 (SIGKILL)'
 
 # --- a script that cannot be called ---
 chmod 644 "$snippets/gpu.sh"

@@ -137,6 +137,23 @@ expect_exit "with a link there it refuses all the same" 77
 expect_not "and writes nothing through it" test -e /etc/target
 rm /run/pve/ct-101.warnings
 
+# Proxmox puts "WARN: " before each line itself. The record's directory is a file here.
+mv /var/log/pve-safe /var/log/kept
+: >/var/log/pve-safe
+run asked "$hook" 101 lxc start-host
+expect_exit "without a file for the record it refuses all the same" 77
+expect_equal "a warning of ours is printed as one, not as two" \
+	"$(head -n 2 /run/pve/ct-101.warnings)" \
+"pve-safe: the record went to syslog only: /var/log/pve-safe: Not a directory
+pve-safe: start of CT 101 (web101) denied"
+rm /run/pve/ct-101.warnings /var/log/pve-safe
+mv /var/log/kept /var/log/pve-safe
+for fault in "memory 1" "EIO 1"; do
+	run lab_fault "$fault" "$hook" 101 lxc start-host
+	expect_exit "what cannot even begin to judge refuses: $fault" 71
+	expect_output "and says so: $fault" err "pve-safe-lxc-hook: "
+done
+
 # --- after the fix ---
 container 101 1
 expect "made unprivileged it starts" pct start 101
@@ -147,6 +164,24 @@ expect_equal "no warning was printed" "$(cat /run/pve/ct-101.warnings 2>/dev/nul
 expect_equal "it is on record as allowed" "$(newest '[.verdict, (.findings | length)] | join(" ")')" 'allow 0'
 expect "a reboot from inside passes" lab_lxc_reboot_inside 101
 expect "it stops again" pct stop 101
+rm -f /run/pve/ct-101.warnings
+run asked "$hook" 101 lxc start-host
+expect_exit "the hook alone lets it pass" 0
+expect_not "and makes no file where there is nothing to print" test -e /run/pve/ct-101.warnings
+
+# --- what the container is to find, in the namespaces that LXC tells ---
+mkdir -p /etc/pve/pve-safe/settings
+lab_file /etc/pve/pve-safe/settings/shm.conf <<'END'
+settings "shm" { match = "ct and tag = shm" sysctl "kernel.shmmax" { value = "123456789" } }
+END
+container 101 1 'tags: shm'
+expect "a container with a sysctl starts" pct start 101
+run lab_lxc_run 101 cat /proc/sys/kernel/shmmax
+expect_equal "and has it" "$out" 123456789
+expect_not "the node has not" grep -qx 123456789 /proc/sys/kernel/shmmax
+expect "it stops, too" pct stop 101
+rm -r /etc/pve/pve-safe/settings
+container 101 1
 
 # --- what a guest's own lines cannot do ---
 container 102 1 'lxc.hook.mount: /bin/true'

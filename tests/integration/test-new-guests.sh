@@ -170,7 +170,7 @@ sed 's/appliance/prod-1/; s/4096/1024/' /srv/import/vm.ovf >/srv/import/prod.ovf
 try qm-safe importovf 232 /srv/import/prod.ovf local-lvm
 expect_refused "importovf: judged on the name" named
 try qm-safe importovf 232 /srv/import/none.ovf local-lvm
-expect_stopped "importovf: no such manifest" 'qm importovf --dryrun failed (exit status 2'
+expect_stopped "importovf: no such manifest" 'qm importovf --dryrun failed with exit status 2'
 try qm-safe import 233 local:import/vm.ova --storage local-lvm --memory 4096
 expect_refused "import: judged on the whole of it" limits-size
 try qm-safe import 233 local:import/vm.ova --storage local-lvm --memory 1024 --description $'a\n  --memory 9999 \\\n'

@@ -114,10 +114,10 @@ expect_output "but is said" err \
 instead_of /usr/sbin/modprobe $'#!/bin/sh\necho "FATAL: not found" >&2\nexit 1\n'
 run $hook 101 pre-start
 expect_output "one that fails is said in its own words" err \
-	'for template mod: /usr/sbin/modprobe: FATAL: not found (exit 1)'
+	'for template mod: /usr/sbin/modprobe failed with exit status 1: FATAL: not found'
 expect_equal "and on record as no success" \
 	"$(jq -r 'select(.type == "outcome") | "\(.status) \(.outcome)"' /var/log/pve-safe/audit.jsonl | tail -n 1)" \
-	'2 module nowhere not loaded, for template mod: /usr/sbin/modprobe: FATAL: not found (exit 1)'
+	'2 module nowhere not loaded, for template mod: /usr/sbin/modprobe failed with exit status 1: FATAL: not found'
 rm /usr/sbin/modprobe
 run $hook 101 pre-start
 expect_output "one that is missing, too" err 'modprobe'

@@ -94,7 +94,7 @@ expect_equal "and recorded" "$(tail -n 1 /var/log/pve-safe/audit.jsonl | jq -r '
 : >/run/modprobe.fails
 start
 expect_exit "one that cannot be loaded is a warning" 0
-expect_output "with modprobe's words" err "WARN: pve-safe: module pve_safe_test not loaded, for template one: /usr/sbin/modprobe: modprobe: FATAL: Module pve_safe_test not found (exit 1)"
+expect_output "with modprobe's words" err "WARN: pve-safe: module pve_safe_test not loaded, for template one: /usr/sbin/modprobe failed with exit status 1: modprobe: FATAL: Module pve_safe_test not found"
 sed -i 's/match/required = yes match/' "$own/module.conf"
 start
 expect_exit "unless the template is required" 77

@@ -81,7 +81,7 @@ static struct run_row {
 	{ "a status that looks like a denial", "#!/bin/sh\nexit 77\n", 0755, 77,
 	  "failed with exit status 77\n" },
 	{ "ended by a signal", "#!/bin/sh\nkill -TERM $$\n", 0755, 128 + SIGTERM,
-	  "was ended by signal 15 (Terminated)\n" },
+	  "was killed by signal 15 (SIGTERM)\n" },
 	{ "its arguments and name",
 	  "#!/bin/sh\n[ \"$#,$1,$2,${0##*/}\" = 2,101,pre-start,gpu.sh ]\n", 0755, 0,
 	  "" },
