@@ -4,7 +4,7 @@
 # its own status, output, environment and end.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
-in_lab --pve tmpfs
+in_lab --pve tmpfs --net
 
 snippets=/var/lib/vz/snippets
 link=$snippets/pve-safe-hook@gpu.sh
@@ -162,6 +162,60 @@ expect_exit "called without an absolute path it does nothing" 64
 expect_output "and says why" err \
 	"pve-safe-hook: called without a directory, so where 'gpu.sh' lies is unknown"
 cd / || exit 1
+
+# --- beside the node's settings ---
+ttl=/proc/sys/net/ipv4/ip_default_ttl # of the lab's own network
+before=$(<$ttl)
+mkdir -p /etc/pve/pve-safe/settings
+lab_file /etc/pve/pve-safe/settings/ttl.conf <<'END'
+settings "ttl" { match = ct host "/proc/sys/net/ipv4/ip_default_ttl" { value = "70" } }
+END
+lab_policy <<'END'
+version = 1
+include = { "baseline@1" }
+node_settings = { "/proc/sys/net/ipv4/ip_default_ttl" }
+END
+script "cat $ttl >>$LAB/ttl; exit 3"
+run "$link" 101 pre-start
+expect_exit "a script that refuses the start" 3
+expect_equal "leaves the node as it is" "$(<$ttl)" "$before"
+rm -f "$LAB/ttl"
+script "cat $ttl >>$LAB/ttl"
+run "$link" 101 pre-start
+expect_exit "a start that sets something on the node" 0
+expect_equal "sets it" "$(<$ttl)" 70
+expect_equal "after the script" "$(cat "$LAB/ttl")" "$before"
+script "cat $ttl >$LAB/ttl; exit 5"
+run "$link" 101 post-stop
+expect_exit "a stop ends with the script's status" 5
+expect_equal "which ran first" "$(cat "$LAB/ttl")" 70
+expect_equal "and undoes what was set" "$(<$ttl)" "$before"
+run "$link" 101 post-start
+expect_exit "post-start ends with the script's status, too" 5
+expect_equal "and sets what pre-start did not" "$(<$ttl)" 70
+expect_equal "before the script" "$(cat "$LAB/ttl")" 70
+rm "$snippets/gpu.sh"
+run "$link" 101 post-stop
+expect_exit "a stop without the script that should be there goes on" 0
+expect_output "with a warning" err "WARN: pve-safe-hook: former hookscript '$snippets/gpu.sh' does not exist"
+expect_equal "and undoes it as well" "$(<$ttl)" "$before"
+script
+hook=/usr/libexec/pve-safe/pve-safe-hook
+run $hook 101 pre-start
+expect_equal "where there is no script it is set" "$(<$ttl)" 70
+run $hook 101 post-stop
+expect_exit "such a stop ends well" 0
+expect_equal "and has undone it" "$(<$ttl)" "$before"
+rm -r /etc/pve/pve-safe/settings
+
+# --- what cannot even begin ---
+for phase in pre-start post-start post-stop; do
+	for fault in "memory 1" "EIO 1"; do
+		run lab_fault "$fault" $hook 101 $phase
+		expect_exit "$phase fails where it cannot even begin: $fault" 71
+		expect_output "and says so, $phase: $fault" err 'pve-safe-hook: '
+	done
+done
 
 # --- hanging, and in the background ---
 # shellcheck disable=SC2317 # "wait_for" calls them
