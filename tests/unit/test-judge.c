@@ -471,33 +471,86 @@ static void test_events(void **state)
 	assert_true(rule_applies(r, slice_of("frobnicate")));
 }
 
-/* A start that a template alone refuses, once it is loaded, while memory runs out. */
-static int template_refuses(void)
+/* What refuses a guest: a policy, which may have limits, or a template. */
+struct scarce_case {
+	const char *policy, *event;
+	uint64_t vmid;
+};
+
+/*
+ * Judges what @c refuses, once all of it is loaded, while memory runs out: it stays refused,
+ * with its reason and nothing lost, or the judgement fails.
+ */
+static int stays_refused(const struct scarce_case *c)
 {
 	AUTO(store_policy_done) struct store_policy s = { 0 };
-	AUTO(cluster_done) struct cluster c = { 0 };
+	AUTO(cluster_done) struct cluster cluster = { 0 };
 	AUTO(judge_done) struct judgement j = { 0 };
 	AUTO(settings_done) struct settings settings = { 0 };
+	AUTO(limits_done) struct limits_world world = { 0 };
 	AUTO(guest_done) struct guest g;
-	struct ask ask = { .settings = &settings };
+	struct ask ask = { .settings = &settings, .limits = &world };
 	long refuse = left;
 	struct err e = { 0 };
 	int r;
 
 	left = -1;
-	s = compile(V);
-	load(106, &g);
-	cluster_load(&place, 0, &c);
+	s = compile(c->policy);
+	load(c->vmid, &g);
+	cluster_load(&place, 0, &cluster);
+	limits_begin(&place, s.policy, &cluster, LIMITS_LOOK, &world);
 	if (settings_load(&place, s.policy, &settings, &e) < 0)
 		return 0;
 	begin(&s, &ask, &j);
+	ask.request.event = slice_of(c->event);
 	left = refuse;
-	r = judge_guest(&s, &c, &g, &ask, &j, &e);
-	return r < 0 ? -1 : j.decision.evaluation.verdict == VERDICT_DENY;
+	r = judge_guest(&s, &cluster, &g, &ask, &j, &e);
+	if (r < 0)
+		return -1;
+	return j.decision.evaluation.verdict == VERDICT_DENY &&
+	       j.decision.evaluation.n == 1 && !arena_failed(&j.arena);
+}
+
+static int template_refuses(void)
+{
+	static const struct scarce_case c = { V, "start", 106 };
+
+	return stays_refused(&c);
+}
+
+static int limits_refuse(void)
+{
+	static const struct scarce_case c = {
+		V "limits \"l\" { when = ct max_cores = 2 }\n", "set", 101
+	};
+
+	return stays_refused(&c);
+}
+
+/* Puts guest 108: what tells it from others fits into no piece of memory that is there. */
+static void put_large(const struct root *r)
+{
+	AUTO(buf_done) struct buf text = { 0 };
+
+	buf_puts(&text, "unprivileged: 1\nonboot: 1\nrootfs: lvm:");
+	for (size_t i = 0; i < 20000; i++)
+		buf_putc(&text, 'v');
+	buf_putc(&text, '\n');
+	put(r, "etc/pve/nodes/pve1/lxc/108.conf", buf_text(&text), text.len);
+}
+
+static int ended_waiver(void)
+{
+	static const struct scarce_case c = { V "rule \"ended\" { when = onboot }\n",
+					      "start", 108 };
+
+	return stays_refused(&c);
 }
 
 static struct nomem_row scarce[] = {
-	{ "what a template refuses stays refused", template_refuses },
+	{ "what a template refuses stays refused, and says why", template_refuses },
+	{ "what limits refuse does, too", limits_refuse },
+	{ "and where the waiver has ended", ended_waiver, .may_die = true },
 };
 
 int main(void)
@@ -505,6 +558,10 @@ int main(void)
 	static const char wanted[] =
 		"settings \"t\" { match = \"ct and vmid = 106\" kind = ct required = yes "
 		"module \"nowhere\" { } }\n";
+	static const char ended[] =
+		"version=1 guest=108 name=\"\" rule=ended ticket=t-1 reason=why "
+		"granted_by=bob granted=\"2026-01-01\" until=\"2026-01-02\" "
+		"identity={\"rootfs=lvm:v\"} covers={\"onboot=yes\"}";
 	static struct rows r;
 	int status;
 
@@ -526,6 +583,8 @@ int main(void)
 	ROWS_ADD(&r, added, test_added);
 	ROWS_ADD_ONE(&r, "a rule is judged at its events", test_events);
 	put(&root, "etc/pve/pve-safe/settings/t.conf", wanted, strlen(wanted));
+	put(&root, "etc/pve/pve-safe/waivers/108.ended.conf", ended, strlen(ended));
+	put_large(&root);
 	ROWS_ADD(&r, scarce, survives);
 	status = rows_run(&r, "judge");
 	root_done(&root);
