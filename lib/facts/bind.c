@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "facts/bind.h"
 
+#include <limits.h>
 #include <stddef.h>
 
 #include "base/cleanup.h"
@@ -99,13 +100,16 @@ bool bind_is_device(struct slice path)
 
 /* Types of file systems whose source is a name, not a path of the node. */
 static const char *const nameless[] = {
-	"autofs",     "binder",     "binfmt_misc", "bpf",     "ceph",   "cgroup",
-	"cgroup2",    "cifs",       "configfs",    "debugfs", "devpts", "devtmpfs",
-	"efivarfs",   "fusectl",    "hugetlbfs",   "mqueue",  "nfs",    "nfs4",
-	"nfsd",       "overlay",    "overlayfs",   "proc",    "pstore", "ramfs",
-	"rpc_pipefs", "securityfs", "selinuxfs",   "smb3",    "sysfs",  "tmpfs",
-	"tracefs",    "virtiofs",
+	"9p",       "autofs",     "binder",     "binfmt_misc", "bpf",     "ceph",
+	"cgroup",   "cgroup2",    "cifs",       "configfs",    "debugfs", "devpts",
+	"devtmpfs", "efivarfs",   "fusectl",    "hugetlbfs",   "mqueue",  "nfs",
+	"nfs4",     "nfsd",       "overlay",    "overlayfs",   "proc",    "pstore",
+	"ramfs",    "rpc_pipefs", "securityfs", "selinuxfs",   "smb3",    "sysfs",
+	"tmpfs",    "tracefs",    "virtiofs",   "zfs",
 };
+
+/* LXC reads an entry into so many bytes, and forgets the rest. Source: LXC mount_file_entries(). */
+enum { ENTRY_MAX = PATH_MAX - 1 };
 
 /* Options of an overlay whose value is host paths, separated by ':'. */
 static const char *const layers[] = { "lowerdir=", "lowerdir+=", "datadir+=", "upperdir=",
@@ -113,11 +117,15 @@ static const char *const layers[] = { "lowerdir=", "lowerdir+=", "datadir+=", "u
 
 /* What the options of a mount say of its source. */
 struct options {
-	bool moved;    /* it is a path, whatever the type */
+	bool bound;    /* it is a path, whatever the type */
+	bool moved;    /* likewise */
 	bool relative; /* to the container's root */
 };
 
-/* Reads the comma-separated @options; "NAME=…" counts as NAME, as in hasmntopt(3). */
+/*
+ * Reads the comma-separated @options; "NAME=…" counts as NAME, as in hasmntopt(3). What
+ * begins with a bind's name is one for LXC. Source: LXC parse_vfs_attr().
+ */
 static struct options read_options(struct slice options)
 {
 	struct options ret = { 0 };
@@ -127,8 +135,8 @@ static struct options read_options(struct slice options)
 	while (more) {
 		more = slice_cut(options, ',', &option, &options);
 		(void)slice_cut(option, '=', &name, &value);
-		ret.moved |= slice_eq(name, "bind") || slice_eq(name, "rbind") ||
-			     slice_eq(name, "move");
+		ret.bound |= slice_starts(name, "bind") || slice_starts(name, "rbind");
+		ret.moved |= slice_starts(name, "move");
 		ret.relative |= slice_eq(name, "relative");
 	}
 	return ret;
@@ -200,16 +208,27 @@ static struct slice next_field(struct slice *rest, struct arena *a)
 	return decode(field, a);
 }
 
-/* What the source of @m is, by its options and type. */
-static enum mount_source kind_of(const struct mount_entry *m)
+/* What the source of @m is, by its options @o and its type. */
+static enum mount_source kind_of(const struct mount_entry *m, const struct options *o)
 {
-	struct options o = read_options(m->options);
-
 	if (!m->source.len)
 		return MOUNT_NOTHING;
-	if (!o.moved && (is_nameless(m->type) || m->source.ptr[0] != '/'))
+	/* One without a '/' is a name; with one it is found from the root. */
+	if (!o->bound && !o->moved &&
+	    (is_nameless(m->type) || !memchr(m->source.ptr, '/', m->source.len)))
 		return MOUNT_NOTHING;
-	return o.relative ? MOUNT_INSIDE : MOUNT_HOST;
+	return o->relative ? MOUNT_INSIDE : MOUNT_HOST;
+}
+
+/* @path as LXC opens the source of a bind that does not begin with '/'. */
+static struct slice without_first(struct slice path)
+{
+	size_t n = 0;
+
+	while (n < path.len && path.ptr[n] != '/')
+		n++;
+	return n < path.len ? (struct slice){ path.ptr + n, path.len - n }
+			    : (struct slice){ "/", 1 };
 }
 
 /* Whether @path, below some directory, leads out of it by way of "..". */
@@ -235,17 +254,23 @@ struct mount_entry mount_entry_parse(struct slice value, struct arena *a)
 {
 	struct mount_entry m = { 0 };
 	struct slice rest = value;
+	struct options o;
 
 	if (value.len && value.ptr[0] == '#')
 		return m;
+	if (rest.len > ENTRY_MAX)
+		rest.len = ENTRY_MAX;
 	m.source = next_field(&rest, a);
 	m.target = next_field(&rest, a);
 	m.type = next_field(&rest, a);
 	m.options = next_field(&rest, a);
 	m.written = m.source;
-	m.kind = kind_of(&m);
+	o = read_options(m.options);
+	m.kind = kind_of(&m, &o);
 	if (m.kind == MOUNT_INSIDE && leads_out(m.source))
 		m.kind = MOUNT_HOST; /* as far up as it may lead */
+	if (m.kind == MOUNT_HOST && o.bound && m.written.ptr[0] != '/')
+		m.opened = without_first(m.written);
 	if (m.kind == MOUNT_HOST)
 		m.source = bind_path(m.source, a);
 	m.overlay = slice_starts(m.type, "overlay");

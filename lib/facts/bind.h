@@ -39,6 +39,7 @@ struct mount_entry {
 	enum mount_source kind;
 	struct slice source; /* MOUNT_HOST: as bind_path() gives, else as written */
 	struct slice written;
+	struct slice opened; /* of a bind of a/b: /b, for LXC drops what is before '/' */
 	struct slice target; /* in the container */
 	struct slice type;
 	struct slice options;
@@ -47,7 +48,7 @@ struct mount_entry {
 
 /*
  * Splits @value as getmntent(3) does for LXC: blanks, \040 and its like, comments. Memory
- * from @a. Source: LXC mount_entry(), parse_mount_attrs().
+ * from @a. Source: LXC mount_entry(), parse_mount_attrs(), open_without_symlink().
  */
 struct mount_entry mount_entry_parse(struct slice value, struct arena *a)
 	__attribute__((nonnull));

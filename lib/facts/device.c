@@ -46,33 +46,36 @@ static void add_entries(struct getting *g, struct fact *f, enum wanted wanted)
 
 		if (m.kind == MOUNT_HOST)
 			add(g, f, wanted, m.written, origin);
+		if (m.opened.ptr)
+			add(g, f, wanted, m.opened, origin);
 		while (m.overlay && mount_entry_layer_written(&m.options, &layer))
 			add(g, f, wanted, layer, origin);
 	}
 }
 
-/* Adds the directory that lxc.mount.auto's shmounts:PATH[:TARGET] shares. */
+/* Adds the directories that lxc.mount.auto's shmounts:PATH[:TARGET] share. */
 static void add_shared(struct getting *g, struct fact *f, enum wanted wanted)
 {
 	static const char word[] = "shmounts:";
+	const size_t len = sizeof(word) - 1;
 	const struct guestconf_raw *raw;
 	size_t at = 0;
 
 	while ((raw = raw_next(g, LITERAL("lxc.mount.auto"), &at))) {
 		struct slice v = raw_value(raw), path, rest;
-		const char *found =
-			v.len ? memmem(v.ptr, v.len, word, sizeof(word) - 1) : NULL;
-		size_t n = 0;
+		const char *found;
 
-		if (!found)
-			continue;
-		found += sizeof(word) - 1;
-		path = (struct slice){ found, (size_t)(v.ptr + v.len - found) };
-		while (n < path.len && !slice_is_space(path.ptr[n]))
-			n++;
-		(void)slice_cut((struct slice){ path.ptr, n }, ':', &path, &rest);
-		if (path.len)
-			add(g, f, wanted, path, origin_raw(g, raw));
+		while (v.len && (found = memmem(v.ptr, v.len, word, len))) {
+			size_t n = 0;
+
+			v = (struct slice){ found + len,
+					    (size_t)(v.ptr + v.len - found) - len };
+			while (n < v.len && !slice_is_space(v.ptr[n]))
+				n++;
+			(void)slice_cut((struct slice){ v.ptr, n }, ':', &path, &rest);
+			if (path.len)
+				add(g, f, wanted, path, origin_raw(g, raw));
+		}
 	}
 }
 

@@ -119,6 +119,12 @@ static struct entry_case {
 	{ "blanks are nothing", "  \t ", MOUNT_NOTHING, NULL },
 	{ "an option that ends in bind is none", "srv x none unbind", MOUNT_NOTHING,
 	  NULL },
+	{ "an option that begins with bind is a bind for LXC",
+	  "/etc x proc bindx,optional", MOUNT_HOST, "/etc" },
+	{ "one that begins with rbind too", "/etc x tmpfs rbindfoo", MOUNT_HOST, "/etc" },
+	{ "a disk by a relative path is the node's", "dev/sdb1 mnt ext4 rw", MOUNT_HOST,
+	  "/dev/sdb1" },
+	{ "a data set of ZFS is a name", "rpool/data mnt zfs rw", MOUNT_NOTHING, NULL },
 };
 
 static void check_entry(void **state)
@@ -131,6 +137,55 @@ static void check_entry(void **state)
 	if (t->source) {
 		assert_int_equal(m.source.len, strlen(t->source));
 		assert_memory_equal(m.source.ptr, t->source, m.source.len);
+	}
+	arena_done(&a);
+}
+
+static struct opened_case {
+	const char *name;
+	const char *in;
+	const char *want; /* NULL: nothing besides the source */
+} opened[] = {
+	{ "of a relative bind LXC drops the first part", "srv/data x none bind",
+	  "/data" },
+	{ "and so binds the root where there is no other", "srv x none rbind", "/" },
+	{ "dots are a part, too", "./etc x none bind", "/etc" },
+	{ "of an absolute one it drops nothing", "/srv/data x none bind", NULL },
+	{ "nor of one inside the container", "srv/data x none bind,relative", NULL },
+	{ "nor of a disk", "dev/sdb1 x ext4 rw", NULL },
+};
+
+static void check_opened(void **state)
+{
+	const struct opened_case *t = *state;
+	struct arena a = { 0 };
+	struct mount_entry m = mount_entry_parse(slice_of(t->in), &a);
+
+	if (t->want)
+		assert_true(slice_eq(m.opened, t->want));
+	else
+		assert_null(m.opened.ptr);
+	arena_done(&a);
+}
+
+/* What stands beyond the bytes that LXC reads of an entry says nothing. */
+static void check_long(void **state)
+{
+	static const char head[] = "etc x none bind", tail[] = ",relative";
+	const size_t len = sizeof(tail) - 1;
+	char text[4096 + sizeof(tail)];
+	struct arena a = { 0 };
+
+	(void)state;
+	for (size_t beyond = 0; beyond < 2; beyond++) {
+		size_t n = 4095 - len + beyond;
+		struct slice in = { text, n + len };
+
+		memset(text, ',', n);
+		memcpy(text, head, sizeof(head) - 1);
+		memcpy(text + n, tail, len);
+		assert_int_equal(mount_entry_parse(in, &a).kind,
+				 beyond ? MOUNT_HOST : MOUNT_INSIDE);
 	}
 	arena_done(&a);
 }
@@ -197,6 +252,8 @@ int main(void)
 	ROWS_ADD(&r, paths, check_path);
 	ROWS_ADD(&r, holds, check_holds);
 	ROWS_ADD(&r, entries, check_entry);
+	ROWS_ADD(&r, opened, check_opened);
+	ROWS_ADD_ONE(&r, "LXC forgets what of an entry is beyond 4095 bytes", check_long);
 	ROWS_ADD(&r, layers, check_layers);
 	ROWS_ADD_ONE(&r, "the fields of an entry are its four first words", check_fields);
 	ROWS_ADD_ONE(&r, "devices are below /dev", check_device);
