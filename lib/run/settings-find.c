@@ -107,10 +107,21 @@ static int add_open(const struct finding_maker *m)
 	return 0;
 }
 
-/* Why the template @row, which is asked for, is not applied. */
+/* Why the template @row, which is asked for, is not applied; it may stand in @gap. */
 static const char *why_missing(const struct finding_maker *m,
-			       const struct settings_missing *row)
+			       const struct settings_missing *row,
+			       const struct templates_gap *gap)
 {
+	if (gap && row->workload)
+		return arena_printf(m->arena,
+				    "not applied: workload '%.*s' names it, and it may "
+				    "stand in %s, which cannot be used",
+				    SLICE_SHOWN(row->workload->name), gap->file);
+	if (gap)
+		return arena_printf(m->arena,
+				    "not applied: it was applied by hand, and it may "
+				    "stand in %s, which cannot be used",
+				    gap->file);
 	if (row->row)
 		return arena_printf(m->arena, "not applied: its file cannot be used (%s)",
 				    row->row->t.file);
@@ -123,26 +134,39 @@ static const char *why_missing(const struct finding_maker *m,
 			    SLICE_SHOWN(row->workload->name));
 }
 
+/* What to do about it. */
+static const char *todo_missing(const struct settings_missing *row,
+				const struct templates_gap *gap)
+{
+	if (gap)
+		return "mend this file (pve-safe template list says what is wrong with "
+		       "it), or take it away";
+	return row->row ? "pve-safe template list says what is wrong"
+			: "pve-safe template list shows which there are";
+}
+
 /* Adds templates that are asked for, and cannot be used. */
 static int add_missing(const struct finding_maker *m)
 {
 	for (size_t i = 0; i < m->s->nmissing; i++) {
 		const struct settings_missing *row = &m->s->missing[i];
+		const struct templates_gap *gap =
+			row->row ? NULL : templates_gap_of(&m->s->set, row->name);
 		const struct template none = {
 			.name = row->name,
 			.match = row->row ? row->row->t.match : NULL,
 			.file = row->row        ? row->row->t.file
+				: gap           ? gap->file
 				: row->workload ? row->workload->file
 						: m->s->check.in->conf_file,
-			.line = row->row        ? row->row->t.line
-				: row->workload ? row->workload->line
-						: 0,
-			.required = row->row && row->row->t.required,
+			.line = row->row                ? row->row->t.line
+				: row->workload && !gap ? row->workload->line
+							: 0,
+			.required =
+				gap ? gap->may_require : row->row && row->row->t.required,
 		};
-		if (add(m, &none, none.line, none.required, why_missing(m, row),
-			row->row ? "pve-safe template list says what is wrong"
-				 : "pve-safe template list shows which there are",
-			NULL) < 0)
+		if (add(m, &none, none.line, none.required, why_missing(m, row, gap),
+			todo_missing(row, gap), NULL) < 0)
 			return -1;
 	}
 	return 0;

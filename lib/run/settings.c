@@ -74,6 +74,28 @@ static int leave_open(struct settings *s, struct template_row *row,
 	return 0;
 }
 
+/*
+ * Whether @row is for the guest of @facts. Of a condition that cannot be read nobody knows: that
+ * matters where the template is required.
+ */
+static enum tri matches(const struct template_row *row, const struct facts *facts)
+{
+	const struct template *t = &row->t;
+
+	if (t->match)
+		return expr_eval(t->match, facts);
+	return t->match_unknown && t->required ? TRI_UNKNOWN : TRI_FALSE;
+}
+
+/* Notes that @row, which is asked for, is broken; @w: by which workload, or NULL. */
+static void miss(struct settings *s, const struct workload *w,
+		 const struct template_row *row, enum guest_kind kind)
+{
+	if (template_is_for(&row->t, kind))
+		s->missing[s->nmissing++] =
+			(struct settings_missing){ w, row->t.name, row };
+}
+
 /* Chooses the templates whose condition holds. */
 static int choose_by_match(struct settings *s, enum guest_kind kind,
 			   const struct facts *facts, struct err *e)
@@ -82,15 +104,13 @@ static int choose_by_match(struct settings *s, enum guest_kind kind,
 
 	for (size_t i = 0; i < s->set.n; i++) {
 		struct template_row *row = &s->set.rows[i];
-		enum tri value =
-			row->t.match ? expr_eval(row->t.match, facts) : TRI_FALSE;
+		enum tri value = matches(row, facts);
 		int r = 0;
 
 		if (value == TRI_FALSE)
 			continue;
 		if (row->broken)
-			s->missing[s->nmissing++] =
-				(struct settings_missing){ NULL, row->t.name, row };
+			miss(s, NULL, row, kind);
 		else if (value == TRI_TRUE)
 			r = choose(s, row, kind, CHOSEN_BY_MATCH, none, e);
 		else
@@ -125,10 +145,12 @@ static int choose_by_workload(struct settings *s, enum guest_kind kind,
 			struct template_row *row =
 				templates_find(&s->set, w->settings.items[k]);
 
-			if (!row || row->broken)
+			if (!row)
 				s->missing[s->nmissing++] = (struct settings_missing){
-					w, w->settings.items[k], row
+					w, w->settings.items[k], NULL
 				};
+			else if (row->broken)
+				miss(s, w, row, kind);
 			else if (choose(s, row, kind, CHOSEN_BY_WORKLOAD, w->name, e) < 0)
 				return -1;
 		}

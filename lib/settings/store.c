@@ -13,6 +13,9 @@
 
 enum { NAME_MAX_BYTES = 64 };
 
+static const char directory[] = "/" STORE_TEMPLATE_DIR;
+static const struct slice unknown = { 0 };
+
 /* Loading under way. */
 struct loading {
 	int root;
@@ -20,6 +23,29 @@ struct loading {
 	struct templates *set;
 	struct err *e;
 };
+
+/* Whether @c may stand in the name of a template. */
+static bool is_of_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+/* Whether @word stands in @text, and not as a part of a longer one. */
+static bool has_word(struct slice text, struct slice word)
+{
+	const char *end = text.ptr + text.len, *at = text.ptr;
+
+	while (word.len &&
+	       (at = memmem(at, (size_t)(end - at), word.ptr, word.len)) != NULL) {
+		const char *after = at + word.len;
+
+		if ((at == text.ptr || !is_of_name(at[-1])) &&
+		    (after == end || !is_of_name(*after)))
+			return true;
+		at++;
+	}
+	return false;
+}
 
 /* Whether @name is that of a file of templates. */
 static bool is_file_name(const char *name)
@@ -39,6 +65,21 @@ static int by_name(const void *x, const void *y)
 	return strcmp(*(char *const *)x, *(char *const *)y);
 }
 
+/* Notes that templates of @file are not known, of which @text, if any, is all there is. */
+static void add_gap(struct templates *set, const char *file, struct slice text)
+{
+	struct templates_gap *gap = &set->gaps[set->ngaps];
+
+	if (set->ngaps == STORE_MAX_GAPS || (set->ngaps && gap[-1].file == file))
+		return;
+	*gap = (struct templates_gap){
+		.file = file,
+		.text = text,
+		.may_require = !text.ptr || has_word(text, slice_of("required")),
+	};
+	set->ngaps++;
+}
+
 /* Lists the files of templates, sorted, into @ret; how many, 0 without the directory. */
 static size_t list_files(struct loading *l, char *ret[STORE_MAX_TEMPLATE_FILES])
 {
@@ -52,17 +93,20 @@ static size_t list_files(struct loading *l, char *ret[STORE_MAX_TEMPLATE_FILES])
 		if (!is_file_name(d->d_name))
 			continue;
 		if (n == STORE_MAX_TEMPLATE_FILES) {
-			(void)problems_add(problems, "/" STORE_TEMPLATE_DIR, 0, 0,
+			(void)problems_add(problems, directory, 0, 0,
 					   "at most %d files of templates are read",
 					   STORE_MAX_TEMPLATE_FILES);
+			add_gap(l->set, directory, unknown);
 			break;
 		}
 		ret[n] = arena_strdup(&l->set->arena, slice_of(d->d_name));
 		n += ret[n] != NULL;
 	}
-	if (!d && errno && errno != ENOENT && errno != ENOTDIR)
-		(void)problems_add(problems, "/" STORE_TEMPLATE_DIR, 0, 0,
-				   "cannot be read: %s", strerror(errno));
+	if (!d && errno && errno != ENOENT) {
+		(void)problems_add(problems, directory, 0, 0, "cannot be read: %s",
+				   strerror(errno));
+		add_gap(l->set, directory, unknown);
+	}
 	if (dir)
 		(void)closedir(dir);
 	else if (fd >= 0)
@@ -78,6 +122,7 @@ static struct template_row *add_row(struct templates *set, const char *file)
 		return &set->rows[set->n++];
 	(void)problems_add(&set->problems, file, 0, 0, "at most %d templates are read",
 			   STORE_MAX_TEMPLATES);
+	add_gap(set, file, unknown);
 	return NULL;
 }
 
@@ -113,6 +158,14 @@ static void add_templates(struct templates *set, const struct conf_node *root,
 		set->rows[i].broken = bad;
 }
 
+/* Keeps @text, of a file that has no form: the names in it are all that is known. */
+static void keep_text(struct templates *set, const char *path, struct slice text)
+{
+	const char *copy = arena_strdup(&set->arena, text);
+
+	add_gap(set, path, copy ? (struct slice){ copy, text.len } : unknown);
+}
+
 /* Reads the file @name of the administrator's. -1 without memory. */
 static int load_file(struct loading *l, const char *name)
 {
@@ -129,23 +182,45 @@ static int load_file(struct loading *l, const char *name)
 	if (!path)
 		return err_nomem(l->e);
 	r = file_read(l->root, path + 1, &rules, &text, &e);
-	if (r < 0)
+	if (r < 0) {
 		(void)problems_add(&set->problems, path, 0, 0, "%s", e.msg);
+		add_gap(set, path, unknown);
+	}
 	if (r != 0)
 		return 0;
 	r = conf_parse_more(&template_file_schema, path, file_slice(&text), conf,
 			    &set->problems);
-	if (!*conf)
+	if (!*conf) {
+		keep_text(set, path, file_slice(&text));
 		return 0;
+	}
 	set->nconfs++;
 	add_templates(set, conf_root(*conf), path, r < 0);
 	return 0;
 }
 
-/* Adds the templates that are compiled in, by name and condition, unless replaced. */
+/* What stands for the shipped template @s while a file has another one that nobody knows. */
+static struct template_row stand_in(const struct template_shipped *s,
+				    const struct templates_gap *gap)
+{
+	return (struct template_row){
+		.t = { .name = slice_of(s->name),
+		       .file = gap->file,
+		       .required = gap->may_require },
+		.whole = true,
+		.replaces = true,
+		.broken = true,
+	};
+}
+
+/*
+ * Adds the templates that are compiled in, by name and condition, unless replaced. A file
+ * that could not be read at all replaces none: it need not be about any of them.
+ */
 static int add_shipped(struct loading *l)
 {
 	const struct template_shipped *s;
+	const struct templates_gap *gap;
 	struct templates *set = l->set;
 
 	for (size_t i = 0; (s = template_shipped(i)); i++) {
@@ -162,6 +237,9 @@ static int add_shipped(struct loading *l)
 			.shipped = s,
 			.t = { .name = slice_of(s->name), .file = s->file, .line = 1 },
 		};
+		gap = templates_gap_of(set, row->t.name);
+		if (gap && gap->text.ptr)
+			*row = stand_in(s, gap);
 		if (*s->match && expr_compile(slice_of(s->match), &set->arena,
 					      &row->t.match, l->e) < 0)
 			return err_wrap(l->e, "template '%s'", s->name);
@@ -203,6 +281,22 @@ struct template_row *templates_find(const struct templates *set, struct slice na
 		if (slice_same(set->rows[i].t.name, name))
 			return &set->rows[i];
 	return NULL;
+}
+
+const struct templates_gap *templates_gap_of(const struct templates *set,
+					     struct slice name)
+{
+	const struct templates_gap *found = NULL;
+
+	for (size_t i = 0; i < set->ngaps; i++) {
+		const struct templates_gap *gap = &set->gaps[i];
+
+		if (gap->text.ptr && has_word(gap->text, name))
+			return gap;
+		if (!gap->text.ptr && !found)
+			found = gap;
+	}
+	return found;
 }
 
 int templates_complete(struct templates *set, struct template_row *row, struct err *e)

@@ -20,6 +20,8 @@
 enum {
 	STORE_MAX_TEMPLATE_FILES = 64,
 	STORE_MAX_TEMPLATES = 256,
+	STORE_MAX_GAPS =
+		STORE_MAX_TEMPLATE_FILES + 1, /* each file, and their directory */
 };
 
 #define STORE_TEMPLATE_DIR "etc/pve/pve-safe/settings"
@@ -41,10 +43,19 @@ struct template_row {
 	bool broken; /* its file is wrong; .t is what could be read of it */
 };
 
+/* A file whose templates nobody knows, or the directory whose files nobody knows. */
+struct templates_gap {
+	const char *file;
+	struct slice text; /* that has no form; {NULL, 0}: it could not be read */
+	bool may_require;  /* a template of it may be required */
+};
+
 struct templates {
 	struct template_row *rows; /* by name */
 	size_t n;
 	struct problems problems; /* of files that cannot be used */
+	struct templates_gap gaps[STORE_MAX_GAPS];
+	size_t ngaps;
 	struct arena arena;
 	struct conf *confs[STORE_MAX_TEMPLATES];
 	size_t nconfs;
@@ -62,6 +73,13 @@ int templates_load(int root, enum file_owner owner, struct templates *ret, struc
 
 /* The template called @name, or NULL. */
 struct template_row *templates_find(const struct templates *set, struct slice name);
+
+/*
+ * Where the template @name may stand, which templates_find() does not find: in a file that
+ * could not be read, or has no form and names it. NULL: nowhere.
+ */
+const struct templates_gap *templates_gap_of(const struct templates *set,
+					     struct slice name) __attribute__((nonnull));
 
 /* Reads the rest of @row, if it was not. -1 for want of memory only. */
 int templates_complete(struct templates *set, struct template_row *row, struct err *e)

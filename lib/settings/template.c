@@ -338,8 +338,18 @@ static void read_match(struct reading *r, const struct conf_node *node)
 	const struct conf_value *v = entry ? entry->values : NULL;
 	struct err e = { 0 };
 
-	if (v && expr_compile(v->text, r->arena, &r->t->match, &e) < 0)
-		bad_text(r, v->line, v->col + v->quoted, &e);
+	if (!v || expr_compile(v->text, r->arena, &r->t->match, &e) == 0)
+		return;
+	r->t->match_unknown = true;
+	bad_text(r, v->line, v->col + v->quoted, &e);
+}
+
+/* Whether @node says `required`; a value that cannot be read may mean it. */
+static bool is_required(const struct conf_node *node)
+{
+	const struct conf_entry *entry = conf_find(node, "required");
+
+	return entry && !slice_eq(conf_text(node, "required"), "no");
 }
 
 int template_read(const struct conf_node *node, const char *file, struct arena *a,
@@ -349,7 +359,7 @@ int template_read(const struct conf_node *node, const char *file, struct arena *
 
 	*ret = (struct template){
 		.name = node->title,
-		.required = conf_number(node, "required", 0),
+		.required = is_required(node),
 		.kind = (enum template_kind)conf_number(node, "kind", TEMPLATE_ANY),
 		.doc = conf_text(node, "doc"),
 		.file = file,

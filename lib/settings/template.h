@@ -74,6 +74,7 @@ struct template
 {
 	struct slice name;
 	const struct expr *match; /* NULL: chosen by a workload or by hand alone */
+	bool match_unknown;       /* it has one that cannot be read */
 	bool required;            /* a start that cannot have it is refused */
 	enum template_kind kind;
 	struct slice doc; /* {NULL, 0} when not given */
