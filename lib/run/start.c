@@ -261,9 +261,15 @@ int start_apply(const struct place *p, const struct start *s, const struct start
 	return apply_plan(&a, &list, message);
 }
 
-/* Says what of the node cannot be set, now that the guest runs. */
-static void say_problems(const struct plan *plan, struct buf *message)
+/* Says what of the node cannot be set, now that the guest of @w runs. */
+static void say_problems(const struct start_world *w, struct buf *message)
 {
+	const struct decision *d = &w->j.decision;
+	const struct plan *plan = &w->settings.plan;
+
+	for (size_t i = 0; i < d->nfailures; i++)
+		buf_printf(message, "WARN: pve-safe: settings: %s\n",
+			   d->failures[i].what);
 	for (size_t i = 0; i < plan->nproblems; i++) {
 		const struct plan_problem *row = &plan->problems[i];
 
@@ -291,7 +297,7 @@ void start_settle(const struct place *p, const struct start *s, struct buf *mess
 		return;
 	}
 	(void)relay_id(p->root, s->vmid, w->j.decision.id);
-	say_problems(&w->settings.plan, message);
+	say_problems(w, message);
 	a.policy = w->policy.policy;
 	a.plan = &w->settings.plan;
 	a.id = w->j.decision.id;

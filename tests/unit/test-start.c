@@ -24,16 +24,6 @@
 
 #define UNPRIVILEGED "unprivileged: 1\nhostname: web\n"
 
-#define DB "unprivileged: 1\nhostname: web\ntags: db\n"
-#define NAMES(t)                                                                     \
-	V "workload \"db\" { match = \"tag = db\" placement = any settings = { \"" t \
-	  "\" } }\n"
-#define NAMES_T NAMES("t")
-/* Credential that says "# by hand: mine". */
-#define GIVEN                                                                    \
-	"args: -smbios type=11,value=io.systemd.credential.binary:sysctl.extra=" \
-	"IyBieSBoYW5kOiBtaW5lCnZtLnN3YXBwaW5lc3MgPSAxCg==\n"
-
 enum { FILES_MAX = 4, WORDS_MAX = 5 };
 
 /* A start, and what comes of it. */
@@ -213,6 +203,15 @@ static struct start_row {
 		 "module \"nowhere\" { } }\n" } },
 	  .want = EXIT_DENIED,
 	  .said = { "settings-t: the kernel module nowhere is not loaded" } },
+	{ "a module that must be loaded and cannot be refuses",
+	  { { CT, UNPRIVILEGED },
+	    { POLICY, PRIVILEGED },
+	    { T, "settings \"t\" { match = ct kind = ct required = yes "
+		 "module \"pve_safe_nowhere\" { load = yes } }\n" } },
+	  .want = EXIT_DENIED,
+	  .said = { "WARN: pve-safe: module pve_safe_nowhere not loaded, for template "
+		    "t: " },
+	  .noted = { "\"type\":\"outcome\"", "module pve_safe_nowhere not loaded" } },
 	{ "a template that is for others",
 	  { { CT, UNPRIVILEGED },
 	    { POLICY, PRIVILEGED },
@@ -250,99 +249,6 @@ static struct start_row {
 	  .want = EXIT_DENIED,
 	  .said = { "settings-t: " },
 	  .noted = { "\"target\":\"/dev/fuse\",\"value\":null" } },
-
-	/* templates that cannot be known */
-	{ "a class's template that there is not",
-	  { { CT, DB }, { POLICY, NAMES_T } },
-	  .said = { "settings-t (warning): not applied: workload 'db' names it, and "
-		    "there is no such template" } },
-	{ "one that may stand in a file that cannot be read",
-	  { { CT, DB }, { POLICY, NAMES_T }, { T "/x", "" } },
-	  .want = EXIT_DENIED,
-	  .said = { "settings-t: not applied: workload 'db' names it, and it may stand "
-		    "in /etc/pve/pve-safe/settings/t.conf, which cannot be used\n",
-		    "  do: mend this file (pve-safe template list says what is wrong "
-		    "with it), or take it away\n" },
-	  .noted = { "\"effect\":\"deny\"" } },
-	{ "or in a directory that cannot be listed",
-	  { { CT, DB }, { POLICY, NAMES_T }, { "etc/pve/pve-safe/settings", "" } },
-	  .want = EXIT_DENIED,
-	  .said = { "it may stand in /etc/pve/pve-safe/settings, which cannot be "
-		    "used" } },
-	{ "or in one where a quote is missing, which names it",
-	  { { CT, DB },
-	    { POLICY, NAMES_T },
-	    { T, "settings \"t\" { required = yes match = \"ct }\n" } },
-	  .want = EXIT_DENIED,
-	  .said = { "it may stand in /etc/pve/pve-safe/settings/t.conf" } },
-	{ "but not where that one says of nothing that it is required",
-	  { { CT, DB }, { POLICY, NAMES_T }, { T, "settings \"t\" { match = \"ct }\n" } },
-	  .said = { "settings-t (warning): not applied: workload 'db' names it" } },
-	{ "nor where it names others",
-	  { { CT, DB },
-	    { POLICY, NAMES_T },
-	    { T, "settings \"t-2\" { required = yes match = \"ct }\n" } },
-	  .said = { "settings-t (warning): not applied: workload 'db' names it" } },
-	{ "a guest of no such class starts",
-	  { { CT, UNPRIVILEGED }, { POLICY, NAMES_T }, { T "/x", "" } },
-	  .said = { "WARN: pve-safe: settings templates cannot be used: "
-		    "/etc/pve/pve-safe/settings/t.conf: " },
-	  .noted = { "\"verdict\":\"allow\"" } },
-	{ "so does one with a waiver",
-	  { { CT, DB "rootfs: local:v\n" },
-	    { POLICY, NAMES_T },
-	    { T "/x", "" },
-	    { "etc/pve/pve-safe/waivers/101.settings-t.conf",
-	      "version=1 guest=101 name=web rule=settings-t ticket=t-1 reason=why "
-	      "granted_by=bob granted=\"2026-01-01\" until=\"2999-01-01\" "
-	      "identity={\"rootfs=local:v\"} covers={\"ct=yes\"}" } },
-	  .said = { "settings-t (waived: would deny; t-1 until 2999-01-01)" } },
-	{ "and one that starts again from inside",
-	  { { CT, DB }, { POLICY, NAMES_T }, { T "/x", "" } },
-	  .start.by_init = true,
-	  .said = { "settings-t (would deny; not refused because the cause is "
-		    "reboot)" } },
-	{ "a shipped template in whose place a broken file has one",
-	  { { CT, DB },
-	    { POLICY, NAMES("cache-ct") },
-	    { T, "settings \"cache-ct\" { required = yes" } },
-	  .want = EXIT_DENIED,
-	  .said = { "settings-cache-ct: not applied: its file cannot be used "
-		    "(/etc/pve/pve-safe/settings/t.conf)\n" },
-	  .noted = { "\"settings\":[]" } },
-	{ "a shipped template beside a file that cannot be read",
-	  { { CT, DB }, { POLICY, NAMES("cache-ct") }, { T "/x", "" } },
-	  .said = { "WARN: pve-safe: settings templates cannot be used: " },
-	  .noted = { "\"template\":\"cache-ct\"" } },
-	{ "a condition that cannot be read may be this guest's",
-	  { { CT, UNPRIVILEGED },
-	    { POLICY, PRIVILEGED },
-	    { T, "settings \"t\" { match = cts kind = ct required = yes }\n" } },
-	  .want = EXIT_DENIED,
-	  .said = { "settings-t: not applied: its file cannot be used" } },
-	{ "but not where the template is for VMs",
-	  { { CT, UNPRIVILEGED },
-	    { POLICY, PRIVILEGED },
-	    { T, "settings \"t\" { match = cts kind = vm required = yes }\n" } },
-	  .said = { "WARN: pve-safe: settings templates cannot be used: " },
-	  .noted = { "\"verdict\":\"allow\",\"findings\":[]" } },
-	{ "nor where it is not required",
-	  { { CT, UNPRIVILEGED },
-	    { POLICY, PRIVILEGED },
-	    { T, "settings \"t\" { match = cts }\n" } },
-	  .said = { "WARN: pve-safe: settings templates cannot be used: " },
-	  .noted = { "\"verdict\":\"allow\",\"findings\":[]" } },
-	{ "a template that may be required",
-	  { { CT, UNPRIVILEGED },
-	    { POLICY, PRIVILEGED },
-	    { T, "settings \"t\" { match = ct required = yse }\n" } },
-	  .want = EXIT_DENIED,
-	  .said = { "settings-t: not applied: its file cannot be used" } },
-	{ "what a VM was given by hand",
-	  { { VM, GIVEN }, { POLICY, PRIVILEGED }, { T "/x", "" } },
-	  .want = EXIT_DENIED,
-	  .said = { "settings-mine: not applied: it was applied by hand, and it may "
-		    "stand in /etc/pve/pve-safe/settings/t.conf" } },
 
 	/* waivers */
 	{ "waivers that cannot be looked for",
@@ -594,6 +500,7 @@ static void test_refused(void **state)
 /* What is said once the guest runs, with these templates. */
 static struct settled_row {
 	const char *name, *settings, *want;
+	const char *path; /* of the guest's file; NULL: a container's */
 } settled[] = {
 	{ "no template wants anything", "", "" },
 	{ "a setting that cannot be made",
@@ -603,6 +510,18 @@ static struct settled_row {
 	  "settings \"t\" { match = ct kind = ct "
 	  "host \"/proc/sys/net/ipv4/conf/{net0.dev}/a\" { value = 1 } }\n",
 	  "WARN: pve-safe: template t: not applied: " },
+	{ "one whose file is not there, though the guest runs",
+	  "settings \"t\" { match = ct kind = ct "
+	  "host \"/proc/sys/vm/y\" { value = 9 } }\n",
+	  "WARN: pve-safe: template t: host /proc/sys/vm/y not applied: there is no such "
+	  "file on this node" },
+	{ "the guest's file cannot be read by now", "",
+	  "WARN: pve-safe: settings: '/etc/pve/lxc/101.conf' is a directory",
+	  .path = CT "/x" },
+	{ "one of a VM's disk, which is known by now",
+	  "settings \"t\" { match = vm kind = vm "
+	  "host \"/sys/block/{disk0.dev}/x\" { value = 9 } }\n",
+	  "WARN: pve-safe: template t: not applied: ", .path = VM },
 	{ "one of the guest that could not be told was said before its start",
 	  "settings \"t\" { match = ct kind = ct "
 	  "sysctl \"net.ipv4.conf.{net0.name}.a\" { value = 1 } }\n",
@@ -613,11 +532,11 @@ static void test_settled(void **state)
 {
 	const struct settled_row *row = *state;
 	struct start_row node = {
-		.files = { { CT, UNPRIVILEGED },
+		.files = { { row->path ? row->path : CT, row->path ? "" : UNPRIVILEGED },
 			   { "proc/sys/vm/x/y", "" },
 			   { T, row->settings },
-			   { POLICY,
-			     PRIVILEGED "node_settings = { \"/proc/sys/*\" }\n" } },
+			   { POLICY, PRIVILEGED "node_settings = { \"/proc/sys/*\", "
+						"\"/sys/block/*\" }\n" } },
 	};
 	AUTO(node_done) struct node n = node_make(&node);
 	AUTO(buf_done) struct buf message = { 0 };
@@ -628,9 +547,28 @@ static void test_settled(void **state)
 		fail_msg("%s", buf_text(&message));
 }
 
+/* Without memory for the judgement nothing can be settled, which is said. */
+static void test_no_memory(void **state)
+{
+#if !defined(__SANITIZE_ADDRESS__)
+	AUTO(node_done) struct node n = node_make(&plain);
+	AUTO(buf_done) struct buf message = { 0 };
+	struct start s = start_of(&plain);
+
+	left = 0;
+	start_settle(&n.place, &s, &message);
+	assert_string_equal(buf_text(&message),
+			    "WARN: pve-safe: settings: out of memory\n");
+#endif
+	(void)state;
+}
+
 static struct node scarce; /* where the start of 101 is refused */
 
-/* A start that is refused, while memory runs out: it is never allowed. */
+/*
+ * A start that is refused, while memory runs out: it is never allowed, and a refusal by the
+ * policy says why, or that its text is lost.
+ */
 static int is_refused_anyway(void)
 {
 	AUTO(start_world_freep) struct start_world *w = NULL;
@@ -638,11 +576,15 @@ static int is_refused_anyway(void)
 	const struct start s = { .layer = LAYER_HOOK, .vmid = 101 };
 	int got = start_judge(&scarce.place, &s, &w, &message);
 
-	return got == EXIT_FINE ? 0 : got == EXIT_DENIED ? 1 : -1;
+	if (got == EXIT_DENIED)
+		return buf_failed(&message) ||
+		       strstr(buf_text(&message), "\nprivileged: ");
+	return got == EXIT_FINE ? 0 : -1;
 }
 
 static struct nomem_row nomem[] = {
-	{ "a refused start stays refused", is_refused_anyway, .may_die = true },
+	{ "a refused start stays refused, and says why", is_refused_anyway,
+	  .may_die = true },
 };
 
 int main(void)
@@ -659,6 +601,7 @@ int main(void)
 	ROWS_ADD_ONE(&r, "nothing to apply", test_apply);
 	ROWS_ADD(&r, refused, test_refused);
 	ROWS_ADD(&r, settled, test_settled);
+	ROWS_ADD_ONE(&r, "no memory once the guest runs", test_no_memory);
 	scarce = node_make(&refused_start);
 	ROWS_ADD(&r, nomem, survives);
 	status = rows_run(&r, "start");
