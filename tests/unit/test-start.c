@@ -24,6 +24,16 @@
 
 #define UNPRIVILEGED "unprivileged: 1\nhostname: web\n"
 
+#define DB "unprivileged: 1\nhostname: web\ntags: db\n"
+#define NAMES(t)                                                                     \
+	V "workload \"db\" { match = \"tag = db\" placement = any settings = { \"" t \
+	  "\" } }\n"
+#define NAMES_T NAMES("t")
+/* Credential that says "# by hand: mine". */
+#define GIVEN                                                                    \
+	"args: -smbios type=11,value=io.systemd.credential.binary:sysctl.extra=" \
+	"IyBieSBoYW5kOiBtaW5lCnZtLnN3YXBwaW5lc3MgPSAxCg==\n"
+
 enum { FILES_MAX = 4, WORDS_MAX = 5 };
 
 /* A start, and what comes of it. */
@@ -249,6 +259,99 @@ static struct start_row {
 	  .want = EXIT_DENIED,
 	  .said = { "settings-t: " },
 	  .noted = { "\"target\":\"/dev/fuse\",\"value\":null" } },
+
+	/* templates that cannot be known */
+	{ "a class's template that there is not",
+	  { { CT, DB }, { POLICY, NAMES_T } },
+	  .said = { "settings-t (warning): not applied: workload 'db' names it, and "
+		    "there is no such template" } },
+	{ "one that may stand in a file that cannot be read",
+	  { { CT, DB }, { POLICY, NAMES_T }, { T "/x", "" } },
+	  .want = EXIT_DENIED,
+	  .said = { "settings-t: not applied: workload 'db' names it, and it may stand "
+		    "in /etc/pve/pve-safe/settings/t.conf, which cannot be used\n",
+		    "  do: mend this file (pve-safe template list says what is wrong "
+		    "with it), or take it away\n" },
+	  .noted = { "\"effect\":\"deny\"" } },
+	{ "or in a directory that cannot be listed",
+	  { { CT, DB }, { POLICY, NAMES_T }, { "etc/pve/pve-safe/settings", "" } },
+	  .want = EXIT_DENIED,
+	  .said = { "it may stand in /etc/pve/pve-safe/settings, which cannot be "
+		    "used" } },
+	{ "or in one where a quote is missing, which names it",
+	  { { CT, DB },
+	    { POLICY, NAMES_T },
+	    { T, "settings \"t\" { required = yes match = \"ct }\n" } },
+	  .want = EXIT_DENIED,
+	  .said = { "it may stand in /etc/pve/pve-safe/settings/t.conf" } },
+	{ "but not where that one says of nothing that it is required",
+	  { { CT, DB }, { POLICY, NAMES_T }, { T, "settings \"t\" { match = \"ct }\n" } },
+	  .said = { "settings-t (warning): not applied: workload 'db' names it" } },
+	{ "nor where it names others",
+	  { { CT, DB },
+	    { POLICY, NAMES_T },
+	    { T, "settings \"t-2\" { required = yes match = \"ct }\n" } },
+	  .said = { "settings-t (warning): not applied: workload 'db' names it" } },
+	{ "a guest of no such class starts",
+	  { { CT, UNPRIVILEGED }, { POLICY, NAMES_T }, { T "/x", "" } },
+	  .said = { "WARN: pve-safe: settings templates cannot be used: "
+		    "/etc/pve/pve-safe/settings/t.conf: " },
+	  .noted = { "\"verdict\":\"allow\"" } },
+	{ "so does one with a waiver",
+	  { { CT, DB "rootfs: local:v\n" },
+	    { POLICY, NAMES_T },
+	    { T "/x", "" },
+	    { "etc/pve/pve-safe/waivers/101.settings-t.conf",
+	      "version=1 guest=101 name=web rule=settings-t ticket=t-1 reason=why "
+	      "granted_by=bob granted=\"2026-01-01\" until=\"2999-01-01\" "
+	      "identity={\"rootfs=local:v\"} covers={\"ct=yes\"}" } },
+	  .said = { "settings-t (waived: would deny; t-1 until 2999-01-01)" } },
+	{ "and one that starts again from inside",
+	  { { CT, DB }, { POLICY, NAMES_T }, { T "/x", "" } },
+	  .start.by_init = true,
+	  .said = { "settings-t (would deny; not refused because the cause is "
+		    "reboot)" } },
+	{ "a shipped template in whose place a broken file has one",
+	  { { CT, DB },
+	    { POLICY, NAMES("cache-ct") },
+	    { T, "settings \"cache-ct\" { required = yes" } },
+	  .want = EXIT_DENIED,
+	  .said = { "settings-cache-ct: not applied: its file cannot be used "
+		    "(/etc/pve/pve-safe/settings/t.conf)\n" },
+	  .noted = { "\"settings\":[]" } },
+	{ "a shipped template beside a file that cannot be read",
+	  { { CT, DB }, { POLICY, NAMES("cache-ct") }, { T "/x", "" } },
+	  .said = { "WARN: pve-safe: settings templates cannot be used: " },
+	  .noted = { "\"template\":\"cache-ct\"" } },
+	{ "a condition that cannot be read may be this guest's",
+	  { { CT, UNPRIVILEGED },
+	    { POLICY, PRIVILEGED },
+	    { T, "settings \"t\" { match = cts kind = ct required = yes }\n" } },
+	  .want = EXIT_DENIED,
+	  .said = { "settings-t: not applied: its file cannot be used" } },
+	{ "but not where the template is for VMs",
+	  { { CT, UNPRIVILEGED },
+	    { POLICY, PRIVILEGED },
+	    { T, "settings \"t\" { match = cts kind = vm required = yes }\n" } },
+	  .said = { "WARN: pve-safe: settings templates cannot be used: " },
+	  .noted = { "\"verdict\":\"allow\",\"findings\":[]" } },
+	{ "nor where it is not required",
+	  { { CT, UNPRIVILEGED },
+	    { POLICY, PRIVILEGED },
+	    { T, "settings \"t\" { match = cts }\n" } },
+	  .said = { "WARN: pve-safe: settings templates cannot be used: " },
+	  .noted = { "\"verdict\":\"allow\",\"findings\":[]" } },
+	{ "a template that may be required",
+	  { { CT, UNPRIVILEGED },
+	    { POLICY, PRIVILEGED },
+	    { T, "settings \"t\" { match = ct required = yse }\n" } },
+	  .want = EXIT_DENIED,
+	  .said = { "settings-t: not applied: its file cannot be used" } },
+	{ "what a VM was given by hand",
+	  { { VM, GIVEN }, { POLICY, PRIVILEGED }, { T "/x", "" } },
+	  .want = EXIT_DENIED,
+	  .said = { "settings-mine: not applied: it was applied by hand, and it may "
+		    "stand in /etc/pve/pve-safe/settings/t.conf" } },
 
 	/* waivers */
 	{ "waivers that cannot be looked for",
