@@ -30,6 +30,22 @@ void ct_raw(struct getting *g, struct fact *f)
 		value_add_once(g, f, s->raws[i].key, origin_raw(g, &s->raws[i]));
 }
 
+/* Whether @key is that of a program which LXC runs on the node: a hook, a net's script. */
+static bool names_program(struct slice key)
+{
+	static const char *const ends[] = { ".script.up", ".script.down" };
+
+	if (slice_starts(key, "lxc.hook."))
+		return !slice_same(key, LITERAL("lxc.hook.version"));
+	for (size_t i = 0; slice_starts(key, "lxc.net.") && i < ARRAY_LEN(ends); i++) {
+		size_t n = strlen(ends[i]);
+
+		if (key.len > n && memcmp(key.ptr + key.len - n, ends[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
 void ct_host_hook(struct getting *g, struct fact *f)
 {
 	const struct guestconf_section *s = g->in->section;
@@ -38,8 +54,7 @@ void ct_host_hook(struct getting *g, struct fact *f)
 	for (size_t i = 0; i < s->nraws; i++) {
 		struct slice program = raw_value(&s->raws[i]);
 
-		if (program.len && slice_starts(s->raws[i].key, "lxc.hook.") &&
-		    !slice_same(s->raws[i].key, LITERAL("lxc.hook.version")))
+		if (program.len && names_program(s->raws[i].key))
 			value_add(g, f, program, origin_raw(g, &s->raws[i]));
 	}
 }
