@@ -6,7 +6,6 @@
  */
 #include "pve/disks.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -18,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "base/file.h"
 #include "base/num.h"
 #include "pve/running.h"
@@ -32,7 +32,10 @@ static int by_number(const void *x, const void *y)
 	return (a > b) - (a < b);
 }
 
-/* Reads the numbers of the descriptors in the directory @fd, in order. */
+/*
+ * Reads the numbers of the descriptors in the directory @fd, in order. None where they cannot
+ * be read to the end: of some disks nobody can say which is the first.
+ */
 static size_t read_numbers(int fd, unsigned ret[static DESCRIPTORS_MAX])
 {
 	DIR *d = fdopendir(fd);
@@ -43,12 +46,14 @@ static size_t read_numbers(int fd, unsigned ret[static DESCRIPTORS_MAX])
 		(void)close(fd);
 		return 0;
 	}
-	while (n < DESCRIPTORS_MAX && (entry = readdir(d))) {
+	while (n < DESCRIPTORS_MAX && (entry = dir_next(d))) {
 		uint64_t number;
 
 		if (num_parse(slice_of(entry->d_name), 0, INT_MAX, &number))
 			ret[n++] = (unsigned)number;
 	}
+	if (n < DESCRIPTORS_MAX && errno)
+		n = 0;
 	(void)closedir(d);
 	qsort(ret, n, sizeof(*ret), by_number);
 	return n;

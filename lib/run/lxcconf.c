@@ -8,14 +8,13 @@
  */
 #include "run/lxcconf.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "run/hookscript.h"
 
 /* The files to be read, and what was found in them. */
@@ -54,7 +53,7 @@ static bool add_dir(struct reading *r, const char *path)
 
 	if (!dir)
 		return false;
-	while ((d = readdir(dir))) {
+	while ((d = dir_next(dir))) {
 		size_t len = strlen(d->d_name);
 
 		if (len < 6 || strcmp(d->d_name + len - 5, ".conf") != 0)
@@ -62,6 +61,12 @@ static bool add_dir(struct reading *r, const char *path)
 		(void)snprintf(file, sizeof(file), "%.*s/%s",
 			       (int)(sizeof(file) - 1 - NAME_MAX - 1), path, d->d_name);
 		add(r, file);
+	}
+	if (errno) {
+		if (!r->failed)
+			buf_printf(r->why, "%s cannot be listed: %s", path,
+				   strerror(errno));
+		r->failed = true;
 	}
 	(void)closedir(dir);
 	return true;

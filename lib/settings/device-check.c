@@ -254,12 +254,30 @@ static bool report_name(struct check *c, const struct plan_item *item, struct sl
 	return true;
 }
 
-/* Says that the pattern @item->target fits @n devices of the node. */
+/* Says that nobody can tell what fits the pattern @item->target, for @sys. */
+static void report_unread(struct check *c, const struct plan_item *item, int sys)
+{
+	struct slice dir = item->target;
+
+	while (dir.len > 1 && dir.ptr[--dir.len] != '/')
+		;
+	check_add(c, item, item->setting->optional, no_line,
+		  arena_printf(c->arena,
+			       "which devices of this node fit %.*s cannot be told: "
+			       "%.*s: %s",
+			       SLICE_ARG(item->target), SLICE_ARG(dir), strerror(sys)),
+		  arena_printf(c->arena, "ls %.*s", SLICE_ARG(dir)));
+}
+
+/* Says that the pattern @item->target fits @n devices of the node; errno as that has it. */
 static void report_pattern(struct check *c, const struct plan_item *item, size_t n)
 {
+	int sys = errno;
 	const char *slot = device_free_slot(c->in, c->arena);
 
-	if (n)
+	if (n == DEVICE_UNREAD)
+		report_unread(c, item, sys);
+	else if (n)
 		check_add(c, item, item->setting->optional, no_line,
 			  arena_printf(c->arena,
 				       "%zu devices of this node fit %.*s, and the "

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "settings/device.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "facts/bind.h"
 #include "facts/getter.h"
 #include "pve/option.h"
@@ -31,12 +31,41 @@ static bool is_meant(const char *target, struct slice path, struct arena *a)
 	return text && fnmatch(target, text, FNM_PATHNAME | FNM_NOESCAPE) == 0;
 }
 
+/*
+ * Looks for what fits @name in the directory @dir, opened as @fd, which is closed: how many
+ * there are, or DEVICE_UNREAD with errno; one of them to *@ret.
+ */
+static size_t list_fitting(int fd, const char *dir, const char *name, struct arena *a,
+			   struct slice *ret)
+{
+	DIR *listing = fdopendir(fd);
+	struct dirent *d;
+	size_t n = 0;
+	int sys;
+
+	if (!listing) {
+		cleanup_close(&fd);
+		return DEVICE_UNREAD;
+	}
+	while ((d = dir_next(listing))) {
+		const char *path;
+
+		if (*d->d_name == '.' || fnmatch(name, d->d_name, FNM_NOESCAPE) != 0)
+			continue;
+		path = arena_printf(a, "%s/%s", dir, d->d_name);
+		*ret = path ? slice_of(path) : *ret;
+		n++;
+	}
+	sys = errno;
+	(void)closedir(listing);
+	errno = sys;
+	return sys ? DEVICE_UNREAD : n;
+}
+
 struct slice device_resolve(int root, struct slice target, struct arena *a, size_t *ret_n)
 {
 	const char *pattern = arena_strdup(a, target), *slash, *dir;
 	struct slice found = { 0 };
-	struct dirent *d;
-	DIR *listing;
 	int fd;
 
 	*ret_n = 1;
@@ -46,19 +75,10 @@ struct slice device_resolve(int root, struct slice target, struct arena *a, size
 	slash = pattern ? strrchr(pattern, '/') : NULL;
 	dir = slash ? arena_printf(a, "%.*s", (int)(slash - pattern), pattern) : NULL;
 	fd = dir ? openat(root, dir + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	listing = fd < 0 ? NULL : fdopendir(fd);
-	if (!listing)
-		return found;
-	while ((d = readdir(listing))) {
-		const char *path;
-
-		if (*d->d_name == '.' || fnmatch(slash + 1, d->d_name, FNM_NOESCAPE) != 0)
-			continue;
-		path = arena_printf(a, "%s/%s", dir, d->d_name);
-		found = path ? slice_of(path) : found;
-		++*ret_n;
-	}
-	(void)closedir(listing);
+	if (fd >= 0)
+		*ret_n = list_fitting(fd, dir, slash + 1, a, &found);
+	else if (dir && errno != ENOENT)
+		*ret_n = DEVICE_UNREAD;
 	return *ret_n == 1 ? found : (struct slice){ 0 };
 }
 

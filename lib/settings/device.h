@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdint.h>
 #include <sys/stat.h>
 
 #include "settings/check.h"
@@ -12,13 +13,16 @@
 struct getting;
 struct guestconf_entry;
 
+/* In place of a number of devices: their directory cannot be read. */
+#define DEVICE_UNREAD SIZE_MAX
+
 /* Checks one device of the plan. */
 void check_device(struct check *c, const struct plan_item *item);
 
 /*
  * Finds the node that @target, a path or pattern below /dev, is on the node below @root:
  * the path itself, or the only one that the pattern fits. Memory from @a. {NULL, 0} when
- * there is none, or with *@ret_n several.
+ * there is none, with *@ret_n several, or with DEVICE_UNREAD and errno, when nobody can tell.
  */
 struct slice device_resolve(int root, struct slice target, struct arena *a,
 			    size_t *ret_n);

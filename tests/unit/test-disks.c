@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "pve/disks.h"
 
+#include "noread.h"
 #include "root.h"
 
 enum { MAJOR = 240, MANY = DISKS_MAX + 8 };
@@ -167,11 +168,34 @@ static void check_many(void **state)
 	root_done(&r);
 }
 
+/* Of some disks nobody can say which is the first. */
+static void check_unread(void **state)
+{
+	AUTO(arena_done) struct arena a = { 0 };
+	struct root r = root_make();
+	const struct slice *names;
+	size_t n;
+
+	(void)state;
+	if (!make_devices(&r)) {
+		root_done(&r);
+		skip();
+	}
+	make_process(&r, "kvm\n-id\n101\n-drive\n/dev/sdb,/dev/sda\n", "sda sdb");
+	noread_after = 4; /* with "." and "..": one of both, at least, was seen */
+	n = disks_open(r.fd, 101, &a, &names);
+	noread_after = -1;
+	root_done(&r);
+	assert_int_equal(n, 0);
+}
+
 int main(void)
 {
 	static struct rows rows;
 
 	ROWS_ADD(&rows, disks_rows, check_disks);
+	ROWS_ADD_ONE(&rows, "descriptors that cannot be listed to their end",
+		     check_unread);
 	ROWS_ADD_ONE(&rows, "no more than there is room for", check_many);
 	return rows_run(&rows, "disks");
 }

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 
+#include "noread.h"
 #include "root.h"
 #include "run/hookscript.h"
 #include "run/lxcconf.h"
@@ -210,6 +211,26 @@ static void covers(void **state)
 	assert_string_equal(buf_text(&why), t->why);
 }
 
+static void unread(void **state)
+{
+	AUTO(root_done) struct root r = root_make();
+	AUTO(place_close) struct place p = place_of(&r);
+	AUTO(buf_done) struct buf why = { 0 };
+	bool got;
+
+	(void)state;
+	put_program(&r, LXC_HOOK);
+	put_text(&r, LXC_DIR "common.conf", INCLUDE_D);
+	put_text(&r, LXC_DIR "common.conf.d/pve-safe.conf", START);
+	noread_after =
+		3; /* ours is among them, but so may one be that empties the list */
+	got = lxcconf_covers(&p, slice_of("debian"), &why);
+	noread_after = -1;
+	assert_false(got);
+	assert_string_equal(buf_text(&why), "/usr/share/lxc/config/common.conf.d cannot "
+					    "be listed: Input/output error");
+}
+
 static void too_many(void **state)
 {
 	AUTO(root_done) struct root r = root_make();
@@ -248,6 +269,7 @@ int main(void)
 	ROWS_ADD(&rows, looks, looks_at);
 	ROWS_ADD_ONE(&rows, "another node's own directory", other_node);
 	ROWS_ADD(&rows, lxcs, covers);
+	ROWS_ADD_ONE(&rows, "a directory that cannot be read to its end", unread);
 	ROWS_ADD_ONE(&rows, "more files than anybody has", too_many);
 	ROWS_ADD_ONE(&rows, "the program that is named is not there", program_gone);
 	return rows_run(&rows, "hookscript");

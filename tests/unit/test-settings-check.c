@@ -12,6 +12,7 @@
 #include "settings/owner.h"
 
 #include "facts-guest.h"
+#include "noread.h"
 #include "root.h"
 
 #define GIVEN  SMBIOS_OURS "dm0uc3dhcHBpbmVzcyA9IDEK" /* vm.swappiness = 1 */
@@ -24,6 +25,7 @@ static struct check_row {
 	const char *name;
 	enum guest_kind kind;
 	const char *guest, *settings, *want;
+	bool unread; /* directories cannot be read to their end */
 } check_rows[] = {
 	{ "nothing wanted", GUEST_CT, "", "", "" },
 	{ "a device that is not given", GUEST_CT, "", TUN,
@@ -113,6 +115,14 @@ static struct check_row {
 	{ "a pattern that nothing fits", GUEST_CT, "", "device \"/dev/ttyACM*\" { }",
 	  "no device of this node fits /dev/ttyACM*; look whether the hardware is there "
 	  "and its driver loaded: dmesg, lsmod\n" },
+	{ "a pattern whose directory cannot be read to its end", GUEST_CT, "",
+	  "device \"/dev/dri/*\" { }",
+	  "which devices of this node fit /dev/dri/* cannot be told: /dev/dri: "
+	  "Input/output error; ls /dev/dri\n",
+	  true },
+	{ "or cannot be read at all", GUEST_CT, "", "device \"/dev/fuse/*\" { }",
+	  "which devices of this node fit /dev/fuse/* cannot be told: /dev/fuse: Not a "
+	  "directory; ls /dev/fuse\n" },
 	{ "a pattern that several fit", GUEST_CT, "", "device \"/dev/ttyS*\" { }",
 	  "2 devices of this node fit /dev/ttyS*, and the container is given none of "
 	  "them; "
@@ -232,7 +242,9 @@ static void check_row(void **state)
 				       &template, &problems),
 			 0);
 	assert_int_equal(plan_make(&chosen, 1, &w, &g.arena, &p, &e), 0);
+	noread_after = t->unread ? 3 : -1;
 	assert_int_equal(check_plan(r.fd, &g.in, &p, &g.arena, &c, &e), 0);
+	noread_after = -1;
 	show(&c, &out);
 	assert_string_equal(buf_text(&out), t->want);
 	buf_done(&text);
