@@ -123,6 +123,26 @@ static pid_t holder_of_line(struct slice line, const char *want)
 	return (pid_t)n;
 }
 
+/* Whether root itself started @pid: anybody may flock a file that they can read. */
+static bool is_of_root(int root, pid_t pid)
+{
+	AUTO(buf_done) struct buf text = { 0 };
+	struct slice line, name, rest;
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "proc/%d/status", (int)pid);
+	if (!read_proc(root, path, STAT_MAX, &text))
+		return false;
+	rest = buf_as_slice(&text);
+	while (slice_cut(rest, '\n', &line, &rest)) {
+		if (!slice_cut(line, '\t', &name, &line) || !slice_eq(name, "Uid:"))
+			continue;
+		(void)slice_cut(line, '\t', &name, &line);
+		return slice_eq(name, "0");
+	}
+	return false;
+}
+
 pid_t process_lock_holder(int root, const char *path)
 {
 	AUTO(buf_done) struct buf text = { 0 };
@@ -142,7 +162,7 @@ pid_t process_lock_holder(int root, const char *path)
 
 		more = slice_cut(rest, '\n', &line, &rest);
 		holder = holder_of_line(line, want);
-		if (holder)
+		if (holder && is_of_root(root, holder))
 			return holder;
 	}
 	return 0;

@@ -25,7 +25,7 @@ pid_t process_parent(int root, pid_t pid);
 /* When @pid began, in clock ticks since boot; with the pid it names one process. 0: gone. */
 uint64_t process_start_time(int root, pid_t pid);
 
-/* Process that holds a flock on the file @path (beneath @root), or 0. */
+/* Process of root that holds a flock on the file @path (beneath @root), or 0. */
 pid_t process_lock_holder(int root, const char *path);
 
 /* Login uid of this process; false when it belongs to no login. */

@@ -28,7 +28,8 @@ static void put(const char *name, const char *text, size_t len)
 /* Makes the directory that all rows use. */
 static int set_up(void)
 {
-	static const char *const dirs[] = { "proc", "proc/42", "proc/self" };
+	static const char *const dirs[] = { "proc", "proc/42", "proc/4711", "proc/4713",
+					    "proc/self" };
 
 	if (!mkdtemp(top))
 		return -1;
@@ -135,12 +136,22 @@ static struct lock_row {
 	{ "a POSIX lock is another thing", "1: POSIX  ADVISORY  WRITE 4711 %s 0 EOF\n",
 	  0 },
 	{ "another file", "1: FLOCK  ADVISORY  WRITE 4711 08:01:1 0 EOF\n", 0 },
+	{ "another user's process holds nothing of Proxmox's",
+	  "1: FLOCK  ADVISORY  WRITE 4713 %s 0 EOF\n", 0 },
+	{ "nor does it hide root's",
+	  "1: FLOCK  ADVISORY  READ  4713 %s 0 EOF\n2: FLOCK  ADVISORY  READ  4711 %s 0 "
+	  "EOF\n",
+	  4711 },
+	{ "one that went meanwhile holds nothing",
+	  "1: FLOCK  ADVISORY  WRITE 4714 %s 0 EOF\n", 0 },
 	{ "no locks at all", "", 0 },
 	{ "garbage", "\n\n1:\nFLOCK\n1: FLOCK ADVISORY WRITE x %s 0 EOF\n", 0 },
 };
 
 static void has_holder(void **state)
 {
+	static const char of_root[] = "Name:\tpct\nUmask:\t0022\nUid:\t0\t0\t0\t0\n";
+	static const char of_user[] = "Name:\tUid:\t0\nUid:\t1000\t0\t0\t0\nGid:\t0\n";
 	const struct lock_row *t = *state;
 	char id[64], text[512];
 	struct stat st;
@@ -159,6 +170,8 @@ static void has_holder(void **state)
 			(void)snprintf(text + n, sizeof(text) - n, "%c", *p);
 	}
 	put("locks", text, strlen(text));
+	put("4711/status", of_root, sizeof(of_root) - 1);
+	put("4713/status", of_user, sizeof(of_user) - 1);
 	assert_int_equal(process_lock_holder(root, "proc/the-lock"), t->holder);
 }
 
