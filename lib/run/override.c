@@ -274,6 +274,7 @@ int override_bind(const struct override *o, const struct place *p,
 {
 	AUTO(waiver_dir_done) struct waiver_dir dir = { .fd = -1 };
 	AUTO(guest_done) struct guest g = { 0 };
+	enum guest_where where;
 	int got;
 
 	if (!o->nwritten)
@@ -281,8 +282,11 @@ int override_bind(const struct override *o, const struct place *p,
 	got = waiver_dir_open(p, &dir, e);
 	if (got != 0)
 		return got < 0 ? -1 : 0;
-	if (guest_load_any(p, o->vmid, &g, e) != GUEST_FOUND)
+	where = guest_load_any(p, o->vmid, &g, e);
+	if (where == GUEST_ABSENT)
 		return 0; /* moved or removed by the command itself */
+	if (where == GUEST_FAILED)
+		return err_wrap(e, "the override for guest %" PRIu64, o->vmid);
 	for (size_t i = 0; i < o->nwritten; i++) {
 		const struct waiver_name name = name_of(o, i);
 
