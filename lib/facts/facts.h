@@ -82,6 +82,12 @@ extern const struct fact_row fact_rows[FACT_COUNT];
 
 /* The closed lists of the enums, sorted, NULL-terminated. */
 extern const char *const fact_words_event[]; /* commands of pct and qm: facts/words.c */
+
+/* Another name of a command, which is no event. */
+struct fact_alias {
+	const char *name, *event;
+};
+extern const struct fact_alias fact_event_aliases[]; /* ended by a row without a name */
 extern const char *const fact_words_cause[];
 extern const char *const fact_words_kind[];
 

@@ -74,6 +74,17 @@ const char *const fact_words_event[] = {
 	NULL,
 };
 
+/* Aliases of pct and qm that are no command of the other one. */
+const struct fact_alias fact_event_aliases[] = {
+	{ "agent", "guest cmd" },
+	{ "importdisk", "disk import" },
+	{ "move-disk", "disk move" },
+	{ "move_disk", "disk move" },
+	{ "unlink", "disk unlink" },
+	{ "move_volume", "move-volume" },
+	{ NULL, NULL },
+};
+
 /* Why a guest starts. */
 const char *const fact_words_cause[] = {
 	"backup", "boot", "ha", "migration", "reboot", "resume", "rollback", "user", NULL,

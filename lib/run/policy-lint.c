@@ -144,8 +144,11 @@ static void check_guests(struct lint *l)
 	cluster_load(&l->place, fact_set_sources(&p->facts), &l->cluster);
 	if (select_cluster(&select) != EXIT_FINE || !l->nguests)
 		return; /* what could not be read might meet any rule */
-	what = arena_printf(&l->arena, "none of today's %zu guests meets its `when`",
-			    l->nguests);
+	what = l->nguests == 1
+		       ? "today's one guest does not meet its `when`"
+		       : arena_printf(&l->arena,
+				      "none of today's %zu guests meets its `when`",
+				      l->nguests);
 	for (size_t i = 0; what && i < p->nrules; i++)
 		if (!l->met[i] && !asks_for_request(p->rules[i].when))
 			lint_add(&l->findings, &l->arena, LINT_NOWHERE, &p->rules[i],
@@ -259,7 +262,8 @@ static int lint_file(const char *path, bool json)
 	}
 	faults = l.findings.n ? print_findings(&l) : 0;
 	if (!json && !faults)
-		(void)printf("%s: fine, %zu rules\n", path, s.policy->nrules);
+		(void)printf("%s: fine, %zu rule%s\n", path, s.policy->nrules,
+			     s.policy->nrules == 1 ? "" : "s");
 	return faults ? EXIT_FOUND : EXIT_FINE;
 }
 

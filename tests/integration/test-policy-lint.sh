@@ -23,6 +23,17 @@ expect_output "with a note of what a tag exempts" out "baseline@1:12: note: self
 expect_output "and what to do" out 'a pattern cannot be registered'
 
 lint <<'END'
+rule "a" { when = "ct and privileged" }
+END
+expect_equal "one rule is one" "$out" "$file: fine, 1 rule"
+lint <<'END'
+rule "a" { when = vm events = { importdisk } }
+rule "b" { when = "event = 'move_volume'" }
+END
+expect_output "an alias is no event" out ":2:33: unknown event 'importdisk', which is an alias: write 'disk import'"
+expect_output "in a condition neither" out ":3:28: unknown event 'move_volume', which is an alias: write 'move-volume'"
+
+lint <<'END'
 rule "a" { when = "vm and privileged" }
 rule "b" { when = "ct and nesting" unless = "tag in (ok, fine)" }
 rule "c" { when = "pool = x" unless = "pool" }
@@ -68,7 +79,7 @@ rule "b" { when = "ct and tag = mail" }
 rule "c" { when = "event = set and changes = hookscript" }
 END
 expect_exit "a rule that nothing meets is a note" 0
-expect_output "which says so" out ":3: note: matches-nothing-here b: none of today's 1 guests meets its \`when\`"
+expect_output "which says so" out ":3: note: matches-nothing-here b: today's one guest does not meet its \`when\`"
 expect_no_output "not of one that a guest meets" out 'matches-nothing-here a'
 expect_no_output "nor of one that asks what is done" out 'matches-nothing-here c'
 

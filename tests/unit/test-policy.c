@@ -4,6 +4,8 @@
 
 #include "base/sha.h"
 #include "policy/policy.h"
+#include "policy/words.h"
+#include "pve/cli.h"
 
 #include "facts-spec.h"
 
@@ -729,6 +731,31 @@ static void shipped_sets_compile(void **state)
 	assert_null(shipped_find(slice_of("baseline")).ptr);
 }
 
+/* Every alias of pct and qm that is no event itself is known, with the event that it is. */
+static void aliases_are_known(void **state)
+{
+	static const struct cli_tool *const tools[] = { &cli_pct, &cli_qm };
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(tools); i++)
+		for (size_t k = 0; k < tools[i]->ncommands; k++) {
+			const struct cli_command *c = &tools[i]->commands[k];
+			AUTO(buf_done) struct buf got = { 0 }, want = { 0 };
+
+			if (c->kind != CLI_ALIAS ||
+			    words_find(slice_of(c->name), fact_words_event, SIZE_MAX) >=
+				    0)
+				continue;
+			words_suggest(slice_of(c->name), fact_words_event, SIZE_MAX,
+				      &got);
+			buf_printf(&want, ", which is an alias: write '%s'", c->target);
+			assert_string_equal(buf_text(&got), buf_text(&want));
+			n++;
+		}
+	assert_int_equal(n, 6);
+}
+
 /* The words of effects, actions, modes and verdicts. */
 static void words_are(void **state)
 {
@@ -760,5 +787,7 @@ int main(void)
 	ROWS_ADD_ONE(&rows, "a finding names the facts of its rule", finding_names_facts);
 	ROWS_ADD_ONE(&rows, "shipped sets compile", shipped_sets_compile);
 	ROWS_ADD_ONE(&rows, "verdicts and effects have words", words_are);
+	ROWS_ADD_ONE(&rows, "aliases of commands are no events, but known",
+		     aliases_are_known);
 	return rows_run(&rows, "policy");
 }
