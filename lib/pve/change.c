@@ -49,7 +49,8 @@ static void remove_key(struct guestconf_section *s, struct slice key)
 static void set_key(struct guestconf_section *s, enum guest_kind kind, struct slice key,
 		    struct slice value)
 {
-	const struct option *o = option_find(kind, key);
+	unsigned index = 0;
+	const struct option *o = option_find_index(kind, key, &index);
 	ptrdiff_t at = index_of(s, key);
 	struct err ignored = { 0 };
 
@@ -58,8 +59,9 @@ static void set_key(struct guestconf_section *s, enum guest_kind kind, struct sl
 		(void)!option_check(o, value, &value, &ignored);
 	if (at < 0)
 		at = (ptrdiff_t)s->nentries++;
-	s->entries[at] =
-		(struct guestconf_entry){ .option = o, .key = key, .value = value };
+	s->entries[at] = (struct guestconf_entry){
+		.option = o, .key = key, .value = value, .index = index
+	};
 }
 
 /* Whether @s is digits with an optional fraction: the size in "STORAGE:SIZE". */

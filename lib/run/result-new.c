@@ -130,6 +130,28 @@ void result_load_source(const struct result_world *world, struct argv_command *c
 				shown ? shown : "dry run");
 }
 
+/*
+ * Puts the pending changes of @conf on top of @after: a VM takes them along to its clone and
+ * into what is restored, and has them at its first start. A container leaves them behind.
+ * Source: PVE::API2::Qemu, clone_vm; PVE::QemuServer, restore_merge_config.
+ */
+static int take_pending(struct loading *l, const struct guestconf *conf,
+			struct guestconf_section *after)
+{
+	const struct guestconf_section *pending = guestconf_pending(conf);
+	struct guestconf_section both[2];
+	struct guestconf taken = { .kind = GUEST_VM, .sections = both, .nsections = 2 };
+	struct err e = { 0 };
+
+	if (conf->kind != GUEST_VM || !pending)
+		return 0;
+	both[0] = *after;
+	both[1] = *pending;
+	if (guestconf_merge_pending(&taken, l->arena, after, &e) < 0)
+		return result_stop(l, NULL, "%s", e.msg);
+	return 0;
+}
+
 /* A clone is the source's configuration, or that of one of its snapshots. */
 int result_load_clone(struct loading *l)
 {
@@ -150,6 +172,8 @@ int result_load_clone(struct loading *l)
 		return result_stop(l, NULL, "newid: no VMID");
 	if (change_copy(from, g->kind, l->cmd, l->arena, &after, &e) < 0)
 		return result_stop(l, NULL, "%s", e.msg);
+	if (!snapname && take_pending(l, &g->conf, &after) < 0)
+		return -1;
 	(void)snprintf(path, sizeof(path), "%s", g->path);
 	return new_guest(l, newid, after, path);
 }
@@ -234,6 +258,8 @@ int result_load_restore(struct loading *l)
 		return -1;
 	if (change_copy(from, result_kind(l->cmd), l->cmd, l->arena, &after, &e) < 0)
 		return result_stop(l, NULL, "%s", e.msg);
+	if (take_pending(l, &l->result->guest.conf, &after) < 0)
+		return -1;
 	shown = arena_printf(l->arena, "archive %s", volume);
 	return new_guest(l, argv_vmid(l->cmd), after, shown ? shown : "archive");
 }

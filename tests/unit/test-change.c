@@ -426,6 +426,26 @@ static void all_keys_of_a_new_guest(void **state)
 	assert_string_equal(buf_text(&got), "rootfs swap unprivileged");
 }
 
+/* Pending changes put on top of what a command sets: net0 and net3 are two. */
+static void numbers_are_kept(void **state)
+{
+	const char *const line[] = { "qm",     "create", "101",    "--net0",
+				     "virtio", "--net3", "virtio", NULL };
+	AUTO(arena_done) struct arena a = { 0 };
+	AUTO(buf_done) struct buf got = { 0 };
+	struct guestconf_section both[2] = { [1] = { .type = SECTION_PENDING } }, merged;
+	struct guestconf conf = { .kind = GUEST_VM, .sections = both, .nsections = 2 };
+	struct argv_command c;
+	struct err e = { 0 };
+
+	(void)state;
+	read_line(line, &a, &c);
+	assert_int_equal(change_create(&c, &a, &both[0], &e), 0);
+	assert_int_equal(guestconf_merge_pending(&conf, &a, &merged, &e), 0);
+	render(&merged, &got);
+	assert_string_equal(buf_text(&got), "net0=virtio\nnet3=virtio\n");
+}
+
 int main(void)
 {
 	static struct rows r;
@@ -437,5 +457,6 @@ int main(void)
 	ROWS_ADD(&r, copy_rows, is_copied);
 	ROWS_ADD_ONE(&r, "lines are kept", lines_are_kept);
 	ROWS_ADD_ONE(&r, "all keys of a new guest", all_keys_of_a_new_guest);
+	ROWS_ADD_ONE(&r, "numbers of a family are kept", numbers_are_kept);
 	return rows_run(&r, "change");
 }
