@@ -515,4 +515,14 @@ expect_no_output "of another option" err geheim
 expect_not "it is in no log" grep -rq geheim /var/log/pve-safe /var/lib/pve-safe /run/pve-safe
 run lab_syslog
 expect_no_output "nor in syslog" out geheim
+
+# --- a record that syslog alone has ---
+mv $log $log.kept
+mkdir $log
+try pct-safe set 161 --memory 256
+expect_exit "where the record's file cannot be written the command runs" 0
+expect_output "with a warning of where its record is" err \
+	"WARN: pve-safe: the record went to syslog only: $log: Is a directory"
+rmdir $log
+mv $log.kept $log
 finish

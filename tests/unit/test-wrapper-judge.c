@@ -430,13 +430,14 @@ static void test_say(void **state)
 
 /*
  * Judges a command that limits alone refuse, or the login, while memory runs out: it is
- * refused, or the judgement fails.
+ * refused, with a reason, or the judgement fails.
  */
 static int judge_scarce(const struct command_row *row, bool asker)
 {
 	const struct wrapper_events ev = { .own = "set" };
 	struct scene s = { 0 };
 	const struct result_world world = { &s.w.place, &s.w.cluster };
+	const struct decision *d = &s.w.j.decision;
 	long refuse = left;
 	struct err e = { 0 };
 	int r;
@@ -452,7 +453,8 @@ static int judge_scarce(const struct command_row *row, bool asker)
 	else
 		r = wrapper_decide(&s.w, &ev, false, &e);
 	if (r == 0)
-		r = wrapper_is_denied(&s.w) && s.w.by_asker == asker;
+		r = wrapper_is_denied(&s.w) && s.w.by_asker == asker &&
+		    (d->evaluation.n || d->nfailures);
 	refuse = left;
 	left = -1;
 	scene_done(&s);
