@@ -63,10 +63,10 @@ static void find_shape(struct literal *l)
 		plain++;
 	if (plain == l->text.len) {
 		l->shape = SHAPE_EXACT;
-	} else if (!l->holes && plain + 1 == l->text.len && l->text.ptr[plain] == '*') {
+	} else if (plain + 1 == l->text.len && l->text.ptr[plain] == '*') {
 		l->shape = SHAPE_PREFIX;
 		l->text.len--;
-	} else if (!l->holes && is_between_stars(l->text)) {
+	} else if (is_between_stars(l->text)) {
 		l->shape = SHAPE_HOLDS;
 	} else {
 		l->shape = SHAPE_GLOB;
