@@ -39,6 +39,19 @@ static void keep_asker(struct evaluation *ev)
 	ev->verdict = n ? VERDICT_DENY : VERDICT_ALLOW;
 }
 
+/*
+ * Why the guest starts that a start names: for its user, but for the target's part of a live
+ * migration, which Proxmox asks for by ssh. Such a VM only waits for what comes over.
+ */
+static const char *own_cause(const struct wrapper *w)
+{
+	struct slice from = argv_value(&w->cmd, "stateuri");
+
+	if (w->result.guest.migrated && (slice_eq(from, "tcp") || slice_eq(from, "unix")))
+		return "migration";
+	return "user";
+}
+
 int wrapper_judge(struct wrapper *w, const struct wrapper_events *ev, bool start,
 		  struct err *e)
 {
@@ -65,7 +78,7 @@ int wrapper_judge(struct wrapper *w, const struct wrapper_events *ev, bool start
 		},
 	};
 	if (start || strcmp(ev->own, "start") == 0)
-		w->ask.request.cause = slice_of(start ? ev->cause : "user");
+		w->ask.request.cause = slice_of(start ? ev->cause : own_cause(w));
 	if (judge_begin(&w->place, &w->policy, &w->ask, &w->j, e) < 0)
 		return -1;
 	d->kind = w->result.guest.kind;

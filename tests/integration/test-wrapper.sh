@@ -387,6 +387,14 @@ expect_exit "as qm, on a migration's target: the status" 4
 expect_equal "stdin, output and options" "$out" \
 	$'spice_ticket: x\nnbd: y\n6 start 210 --skiplock=1 --migratedfrom=pve2 --stateuri=unix --machine=pc'
 expect_no_output "nothing of ours beside it" err pve-safe
+printf 'memory: 512\nname: moving\nargs: -device x\nlock: migrate\n' | lab_vm 210 pve2
+run /usr/local/sbin/qm start 210 --skiplock --migratedfrom pve2 --stateuri tcp
+expect_exit "a VM that the policy refuses arrives, as the hook lets it" 4
+expect_output "which is said" err 'raw-args (would deny'
+run /usr/local/sbin/qm start 210 --skiplock --migratedfrom pve2
+expect_exit "but what comes from nowhere is a user's start" 77
+run /usr/local/sbin/qm start 210 --skiplock --migratedfrom pve3 --stateuri tcp
+expect_exit "or from a node that has it not" 78
 for words in 'unlock 210' 'mtunnel' 'nbdstop 210'; do
 	# shellcheck disable=SC2086
 	run /usr/local/sbin/qm $words
