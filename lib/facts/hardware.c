@@ -46,6 +46,14 @@ void vm_hostpci_mapped(struct getting *g, struct fact *f)
 	(void)add_property(g, f, LITERAL("hostpci"), "mapping");
 }
 
+/* Whether @host begins with a domain, of four digits or more: it has two colons. */
+static bool has_domain(struct slice host)
+{
+	struct slice head, rest = host;
+
+	return slice_cut(rest, ':', &head, &rest) && memchr(rest.ptr, ':', rest.len);
+}
+
 /* Whether @host, "01:00" or "0000:01:00.0", names @device, or it and its siblings. */
 static bool names_device(struct slice host, struct slice device)
 {
@@ -53,7 +61,7 @@ static bool names_device(struct slice host, struct slice device)
 	size_t n = sizeof(domain) - 1;
 	struct slice rest = device;
 
-	if (host.len <= n || host.ptr[n - 1] != ':') {
+	if (!has_domain(host)) {
 		if (!slice_starts(device, domain))
 			return false;
 		rest = (struct slice){ device.ptr + n, device.len - n };

@@ -510,7 +510,8 @@ static void check_looks(void **state)
 	struct engine item = { slice_of("dockerd"), 42 };
 	const struct engines engines = { &item, 1 };
 	struct slice addresses[] = { slice_of("0000:01:00.0"), slice_of("0000:02:00.1"),
-				     slice_of("0001:03:00.0") };
+				     slice_of("0001:03:00.0"),
+				     slice_of("10000:e1:00.0") };
 	const struct pci_devices controllers = { addresses, ARRAY_LEN(addresses) };
 	struct facts_guest g;
 
@@ -532,10 +533,12 @@ static void check_looks(void **state)
 	g.in.controllers = &controllers;
 	facts_guest_expect(&g, "hostpci_storage", "01:00.0, 0000:02:00");
 	facts_guest_done(&g);
-	facts_guest_read(&g, GUEST_VM, "hostpci0: 01:00;02:01\nhostpci1: 0001:03:00.0\n");
+	facts_guest_read(&g, GUEST_VM,
+			 "hostpci0: 01:00;02:01\nhostpci1: 0001:03:00.0\n"
+			 "hostpci2: 10000:e1:00\nhostpci3: e1:00\n");
 	g.in.sources[SOURCE_HARDWARE].state = SOURCE_STATE_READ;
 	g.in.controllers = &controllers;
-	facts_guest_expect(&g, "hostpci_storage", "01:00, 0001:03:00.0");
+	facts_guest_expect(&g, "hostpci_storage", "01:00, 0001:03:00.0, 10000:e1:00");
 	facts_guest_done(&g);
 }
 
