@@ -107,6 +107,7 @@ findings() { # DIR [no-leaks]
 
 # --- what is run was built for it: not optimised away, and nothing zeroed that a program forgot ---
 run make --no-print-directory -j2 B="$build" WARN= HARDEN=-fPIE CFLAGS='-O1 -g' \
+	CPPFLAGS='-include tests/slow/valgrind-calls.h' \
 	all unit-programs lab-programs
 expect_exit "the programs are built" 0
 [ "$status" = 0 ] || finish
