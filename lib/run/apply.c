@@ -186,8 +186,7 @@ int apply_plan(const struct apply *a, struct applied_list *l, struct buf *messag
 
 	if (a->init)
 		apply_sysctls(a, l);
-	if (a->node)
-		apply_hosts(a, l);
+	apply_hosts(a, l);
 	if (a->can_refuse && lacks_required(l)) {
 		status = EXIT_DENIED;
 		render_refusal(a, l, message);

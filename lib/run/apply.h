@@ -25,7 +25,6 @@ struct apply {
 	const char *id; /* of the decision that this belongs to */
 	struct state_user user;
 	pid_t init;       /* of the container, whose sysctls are set; 0: not now */
-	bool node;        /* settings of the node are set */
 	bool must_exist;  /* what they are set in is there by now */
 	bool can_refuse;  /* what a template requires refuses the start if it fails */
 	const char *head; /* first line of such a refusal */

@@ -243,7 +243,7 @@ int start_apply(const struct place *p, const struct start *s, const struct start
 	AUTO(buf_done) struct buf head = { 0 };
 	AUTO(arena_done) struct arena arena = { 0 };
 	struct applied_list list = { .arena = &arena };
-	struct apply a = { .place = p, .node = true, .init = init };
+	struct apply a = { .place = p, .init = init };
 	const struct decision *d;
 
 	if (!w)
@@ -286,7 +286,7 @@ void start_settle(const struct place *p, const struct start *s, struct buf *mess
 	AUTO(buf_done) struct buf said = { 0 }; /* when the guest was judged */
 	AUTO(arena_done) struct arena arena = { 0 };
 	struct applied_list list = { .arena = &arena };
-	struct apply a = { .place = p, .node = true, .must_exist = true };
+	struct apply a = { .place = p, .must_exist = true };
 	struct err e = { 0 };
 
 	if (w)

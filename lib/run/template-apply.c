@@ -241,7 +241,6 @@ static int apply_running(struct by_hand *b)
 		.plan = &b->plan,
 		.id = b->j.decision.id,
 		.user = { .vmid = b->vmid },
-		.node = true,
 		.must_exist = true,
 	};
 
