@@ -340,6 +340,28 @@ int change_copy(const struct guestconf_section *from, enum guest_kind kind,
 	return apply_options(c, kind, a, ret, e);
 }
 
+/* Options of a VM's start, and the keys that they stand in for. */
+static const struct {
+	const char *option, *key;
+} instead[] = {
+	{ "force-cpu", "cpu" },
+	{ "machine", "machine" },
+};
+
+int change_start(const struct guestconf_section *from, const struct argv_command *c,
+		 struct arena *a, struct guestconf_section *ret, struct err *e)
+{
+	if (copy_section(from, ARRAY_LEN(instead), a, ret, e) < 0)
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(instead); i++) {
+		struct slice value = argv_value(c, instead[i].option);
+
+		if (value.len)
+			set_key(ret, GUEST_VM, slice_of(instead[i].key), value);
+	}
+	return 0;
+}
+
 /* Adds to @ret the keys of @a whose value is another one in @b, or that @b has not. */
 static void add_differing(const struct guestconf_section *a,
 			  const struct guestconf_section *b, bool missing_only,

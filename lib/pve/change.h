@@ -64,6 +64,14 @@ int change_copy(const struct guestconf_section *from, enum guest_kind kind,
 		struct guestconf_section *ret, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
 
+/*
+ * What @from starts with where the options of a start stand in for its own, as --force-cpu
+ * does for cpu. Errors: ERR_SYSTEM. Source: vm_start of PVE::API2::Qemu.
+ */
+int change_start(const struct guestconf_section *from, const struct argv_command *c,
+		 struct arena *a, struct guestconf_section *ret, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
 /* The keys whose values differ between @before (NULL: nothing) and @after. */
 int change_keys(const struct guestconf_section *before,
 		const struct guestconf_section *after, struct arena *a,

@@ -136,6 +136,26 @@ static int become(struct loading *l, const struct guestconf_section *after)
 	return result_note_changes(l, &before, &g->start);
 }
 
+/*
+ * start: a VM's with the CPU and machine that the command names. Those of one that comes over
+ * are what the source's has: Proxmox names them, in QEMU's own words.
+ */
+static int load_start(struct loading *l)
+{
+	struct guest *g = &l->result->guest;
+	struct guestconf_section after;
+	struct err e = { 0 };
+
+	if (result_load_unlocked(l) < 0)
+		return -1;
+	if (g->kind != GUEST_VM || g->migrated)
+		return 0;
+	if (change_start(&g->start, l->cmd, l->arena, &after, &e) < 0)
+		return result_stop(l, NULL, "%s", e.msg);
+	g->start = after;
+	return 0;
+}
+
 /* disk import: one disk more, on the storage that is named. */
 static int load_disk_import(struct loading *l)
 {
@@ -231,7 +251,7 @@ static const struct loader loaders[] = {
 	{ "restore", result_load_restore },
 	{ "rollback", load_rollback },
 	{ "set", load_set },
-	{ "start", load_present },
+	{ "start", load_start },
 	{ "template", load_present },
 };
 

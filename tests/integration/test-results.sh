@@ -194,6 +194,28 @@ try qm-safe clone 130 330
 expect_exit "a clone that loses them at its first start is made" 0
 rm -f /etc/pve/qemu-server/330.conf
 
+# --- what a start has by its options ---
+printf 'name: forced\ncpu: x86-64-v2-AES\nscsi0: local-lvm:vm-131-disk-0,size=8G\n' | lab_vm 131
+lab_policy <<'END'
+version = 1
+rule "nested" {
+	when = "nested_virt"
+	action = deny
+	reason = "no VMs in VMs"
+	remedy = "cpu: x86-64-v2-AES"
+}
+END
+for cpu in host max,enforce x86-64-v2-AES,+vmx; do
+	try qm-safe start 131 --force-cpu $cpu
+	expect_refused "nested virtualisation by --force-cpu $cpu" nested
+done
+try qm-safe start 131 --force-cpu x86-64-v2-AES
+expect_exit "another CPU without it starts" 0
+lab_policy <<'END'
+version = 1
+include = { "baseline@1" }
+END
+
 # --- a restore through a pipe ---
 try pct-safe restore 220 - --rootfs local-lvm:4
 expect_output "a pipe is judged afterwards, and that is said" err \
