@@ -7,9 +7,10 @@
 const char *lint_kind_name(enum lint_kind k)
 {
 	static const char *const names[] = {
-		"never-matches", "exempts-itself",       "shadowed",
-		"contradicts",   "self-grantable",       "mode",
-		"unpinned",      "matches-nothing-here", "override-nobody",
+		"never-matches",    "exempts-itself",       "shadowed",
+		"contradicts",      "self-grantable",       "mode",
+		"unpinned",         "matches-nothing-here", "override-nobody",
+		"unknown-template",
 	};
 
 	return names[k];
@@ -166,8 +167,12 @@ static void check_pairs(const struct policy *p, size_t i, struct arena *a,
 	}
 }
 
-/* Appends the tags that @x compares whole, once each, to @out; false if patterns are left. */
-static bool put_tags(const struct expr *x, struct buf *out)
+/*
+ * Appends the tags that @x compares whole, and of which @tags (NULL: not known) does not say
+ * that they are registered, to @out; false if patterns are left.
+ */
+static bool put_tags(const struct expr *x, const struct cluster_tags *tags,
+		     struct buf *out)
 {
 	bool all = true;
 
@@ -179,8 +184,11 @@ static bool put_tags(const struct expr *x, struct buf *out)
 		     k++) {
 			const struct literal *tag = &s->literals[k];
 
-			all = all && tag->shape == SHAPE_EXACT && !tag->holes;
-			if (tag->shape == SHAPE_EXACT && !tag->holes)
+			bool exact = tag->shape == SHAPE_EXACT && !tag->holes;
+
+			all = all && exact;
+			if (exact &&
+			    !(tags && cluster_tag_is_registered(tags, tag->text)))
 				buf_printf(out, "%s%.*s", out->len ? ";" : "",
 					   SLICE_ARG(tag->text));
 		}
@@ -189,11 +197,15 @@ static bool put_tags(const struct expr *x, struct buf *out)
 }
 
 /* What to do about an exemption by tags of @r. */
-static const char *tag_todo(const struct rule *r, struct arena *a)
+static const char *tag_todo(const struct rule *r, const struct cluster_tags *known,
+			    struct arena *a)
 {
 	AUTO(buf_done) struct buf tags = { 0 };
-	bool all = put_tags(r->unless, &tags);
+	bool all;
 
+	for (size_t i = 0; known && i < known->n; i++)
+		buf_printf(&tags, "%s%.*s", i ? ";" : "", SLICE_ARG(known->tags[i]));
+	all = put_tags(r->unless, known, &tags);
 	if (all && tags.len)
 		return arena_printf(
 			a,
@@ -206,21 +218,63 @@ static const char *tag_todo(const struct rule *r, struct arena *a)
 	       "pattern cannot be registered";
 }
 
+/* Whether users may write a tag that @x asks for, by @tags; NULL: nobody knows. */
+static bool may_write(const struct expr *x, const struct cluster_tags *tags)
+{
+	for (size_t i = 0; tags && i < x->nsteps; i++) {
+		const struct step *s = &x->steps[i];
+
+		if (s->code != STEP_TEST || s->fact != FACT_tag)
+			continue;
+		if (!s->nliterals && cluster_tag_is_free(tags, slice_of("*"), true))
+			return true;
+		for (size_t k = 0; k < s->nliterals; k++) {
+			const struct literal *tag = &s->literals[k];
+			struct slice text = tag->text;
+
+			text.len += tag->shape == SHAPE_PREFIX; /* its '*' */
+			if (cluster_tag_is_free(tags, text, tag->shape != SHAPE_EXACT))
+				return true;
+		}
+	}
+	return !tags;
+}
+
+/* Says that users may write a tag, and what lets them. */
+static const char *tag_what(const struct cluster_tags *tags)
+{
+#define TAG_WHAT                                                                       \
+	"its `unless` rests on a tag: every user with VM.Config.Options on the guest " \
+	"can write it, "
+	static const char *const whats[] = {
+		[TAG_ACCESS_FREE] = TAG_WHAT "for registered-tags of datacenter.cfg has "
+					     "it not, and user-tag-access allows all",
+		[TAG_ACCESS_EXISTING] =
+			TAG_WHAT "once a guest has it, for registered-tags of "
+				 "datacenter.cfg has it not, and user-tag-access allows "
+				 "existing ones",
+		[TAG_ACCESS_LIST] =
+			TAG_WHAT "for it is in user-allow-list of datacenter.cfg",
+	};
+
+	return tags ? whats[tags->access]
+		    : TAG_WHAT "unless registered-tags or user-tag-access of "
+			       "datacenter.cfg keeps it back";
+#undef TAG_WHAT
+}
+
 /* Says whether who may edit the guest may exempt it from @r. */
-static void check_self_grant(const struct rule *r, struct arena *a,
-			     struct lint_findings *l)
+static void check_self_grant(const struct rule *r, const struct cluster_tags *tags,
+			     struct arena *a, struct lint_findings *l)
 {
 	struct fact_set facts = { 0 };
 
 	if (!r->unless)
 		return;
 	expr_facts(r->unless, &facts);
-	if (fact_set_has(&facts, FACT_tag))
-		lint_add(l, a, LINT_SELF_GRANT, r, NULL,
-			 "its `unless` rests on a tag: every user with VM.Config.Options "
-			 "on the guest can write it, unless registered-tags or "
-			 "user-tag-access of datacenter.cfg keeps it back",
-			 tag_todo(r, a));
+	if (fact_set_has(&facts, FACT_tag) && may_write(r->unless, tags))
+		lint_add(l, a, LINT_SELF_GRANT, r, NULL, tag_what(tags),
+			 tag_todo(r, tags, a));
 	else if (fact_set_has(&facts, FACT_name))
 		lint_add(l, a, LINT_SELF_GRANT, r, NULL,
 			 "its `unless` rests on the guest's name, which every user with "
@@ -297,7 +351,8 @@ static void check_includes(const struct policy *p, struct arena *a,
 	}
 }
 
-void lint_policy(const struct policy *p, struct arena *a, struct lint_findings *ret)
+void lint_policy(const struct policy *p, const struct cluster_tags *tags, struct arena *a,
+		 struct lint_findings *ret)
 {
 	check_mode(p, a, ret);
 	check_includes(p, a, ret);
@@ -308,6 +363,8 @@ void lint_policy(const struct policy *p, struct arena *a, struct lint_findings *
 			continue;
 		check_pairs(p, i, a, ret);
 		check_placement(p, r, a, ret);
-		check_self_grant(r, a, ret);
+		check_self_grant(r, tags, a, ret);
 	}
+	for (size_t i = 0; i < p->nlimits; i++)
+		(void)check_alone(&p->limits[i].rule, a, ret);
 }

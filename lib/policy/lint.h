@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "policy/policy.h"
+#include "pve/cluster.h"
 
 enum lint_kind {
 	LINT_NEVER,          /* no guest ever meets `when` at the rule's events */
@@ -23,6 +24,7 @@ enum lint_kind {
 	LINT_UNPINNED,       /* what is included is a file, not a shipped version */
 	LINT_NOWHERE,        /* no guest of today meets `when` */
 	LINT_NOBODY,         /* `override` names whom there is not */
+	LINT_NO_TEMPLATE,    /* `settings` names a template that there is not */
 };
 
 /* One thing that was found. */
@@ -47,8 +49,12 @@ const char *lint_kind_name(enum lint_kind k);
 void lint_add(struct lint_findings *l, struct arena *a, enum lint_kind kind,
 	      const struct rule *r, const char *file, const char *what, const char *todo);
 
-/* Adds all that is odd about @p by itself; memory from @a. */
-void lint_policy(const struct policy *p, struct arena *a, struct lint_findings *ret);
+/*
+ * Adds all that is odd about @p by itself; memory from @a. @tags: which tags users may write,
+ * NULL when that is not known.
+ */
+void lint_policy(const struct policy *p, const struct cluster_tags *tags, struct arena *a,
+		 struct lint_findings *ret) __attribute__((nonnull(1, 3, 4)));
 
 /* One condition that shall hold, or shall not. */
 struct lint_term {

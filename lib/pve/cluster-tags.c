@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Registered tags, from datacenter.cfg. Source: PVE::DataCenterConfig and
- * PVE::JSONSchema::parse_config (2026).
+ * Registered tags, and which ones users may write, from datacenter.cfg. Source:
+ * PVE::DataCenterConfig, PVE::JSONSchema::parse_config, PVE::GuestHelpers::get_allowed_tags
+ * (2026).
  *
  *	line  = KEY ":" [ blanks ] VALUE , or a comment that begins with "#" .
  *	VALUE = TAG { ";" TAG } .      TAG = [A-Za-z0-9_][A-Za-z0-9_.+-]* .
+ *
+ *	user-tag-access: user-allow=free|existing|list|none,user-allow-list=TAG{;TAG}
  *
  * Blanks around a line do not count, the last line of a key wins, and a value that does
  * not match as a whole leaves nothing registered.
@@ -13,13 +16,19 @@
  * spelling "Just-A" alone, and a guest's tag in lower case is then not registered.
  *
  * Differences: where PVE only warns in a log, that a line is neither of the two or a
- * value does not match, it is an error; a value that is empty registers nothing.
+ * value does not match, it is an error; a value that is empty registers nothing. A
+ * user-tag-access that PVE would not take is no error: everything is allowed then, to PVE
+ * and here.
  */
+#include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "pve/chars.h"
 #include "pve/cluster.h"
 #include "pve/lines.h"
+
+enum { TAG_MAX = 256 };
 
 /* Splits "key: value" at the first colon; false when the line is of another form. */
 static bool split_option(struct slice line, struct slice *key, struct slice *value)
@@ -33,8 +42,79 @@ static bool split_option(struct slice line, struct slice *key, struct slice *val
 	return true;
 }
 
+/* Whether @s is a tag. Source: PVE_TAG_RE of PVE::JSONSchema. */
+static bool is_tag(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!char_is_word(s.ptr[i]) && (!i || !strchr("-+.", s.ptr[i])))
+			return false;
+	return s.len > 0;
+}
+
+/* Whether @s is a list of tags, as user-allow-list takes one. */
+static bool is_tag_list(struct slice s)
+{
+	struct slice tag;
+	bool more = true;
+
+	while (more) {
+		more = slice_cut(s, ';', &tag, &s);
+		if (!is_tag(tag))
+			return false;
+	}
+	return true;
+}
+
+/* Takes one member of user-tag-access, which none before it is; false: PVE would not. */
+static bool take_member(struct slice member, bool seen[static 2],
+			struct cluster_tags *out)
+{
+	static const char *const words[] = {
+		[TAG_ACCESS_FREE] = "free",
+		[TAG_ACCESS_EXISTING] = "existing",
+		[TAG_ACCESS_LIST] = "list",
+		[TAG_ACCESS_NONE] = "none",
+	};
+	struct slice name, is;
+	unsigned word = TAG_ACCESS_FREE;
+	bool list;
+
+	if (!slice_cut(member, '=', &name, &is))
+		return false;
+	list = slice_eq(name, "user-allow-list");
+	if ((!list && !slice_eq(name, "user-allow")) || seen[list])
+		return false;
+	seen[list] = true;
+	if (list) {
+		out->allowed = is;
+		return is_tag_list(is);
+	}
+	while (word <= TAG_ACCESS_NONE && !slice_eq(is, words[word]))
+		word++;
+	out->access = (enum cluster_tag_access)word;
+	return word <= TAG_ACCESS_NONE;
+}
+
+/* Reads the value of user-tag-access, if PVE takes it; else all is allowed. */
+static void read_access(struct slice value, struct cluster_tags *out)
+{
+	bool fine = true, more = true, seen[2] = { false, false };
+	struct slice member;
+
+	out->access = TAG_ACCESS_FREE;
+	out->allowed = (struct slice){ 0 };
+	while (more && fine) {
+		more = slice_cut(value, ',', &member, &value);
+		fine = !member.len || take_member(member, seen, out);
+	}
+	if (fine)
+		return;
+	out->access = TAG_ACCESS_FREE;
+	out->allowed = (struct slice){ 0 };
+}
+
 /* Finds the value of registered-tags and its line; line 0 when it is not there. */
-static int find_value(struct slice text, struct slice *ret, unsigned *ret_line,
+static int find_value(struct slice text, struct slice *ret, struct cluster_tags *out,
 		      struct err *e)
 {
 	struct slice line, key, value;
@@ -51,21 +131,14 @@ static int find_value(struct slice text, struct slice *ret, unsigned *ret_line,
 				e, lines.line, ERR_SYNTAX,
 				"PVE ignores the line '%.*s': expected 'key: value'",
 				LINES_SHOWN(line));
+		if (slice_eq(key, "user-tag-access"))
+			read_access(value, out);
 		if (!slice_eq(key, "registered-tags"))
 			continue;
 		*ret = value;
-		*ret_line = lines.line;
+		out->line = lines.line;
 	}
 	return 0;
-}
-
-/* Whether @s is a tag. Source: PVE_TAG_RE of PVE::JSONSchema. */
-static bool is_tag(struct slice s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (!char_is_word(s.ptr[i]) && (!i || !strchr("-+.", s.ptr[i])))
-			return false;
-	return s.len > 0;
 }
 
 /* Order of tags for qsort(3): bytes, shorter first where one begins the other. */
@@ -105,7 +178,7 @@ int cluster_read_tags(struct slice text, struct arena *a, struct cluster_tags *r
 	struct slice value = { 0 };
 	size_t room = 1;
 
-	if (find_value(text, &value, &out.line, e) < 0)
+	if (find_value(text, &value, &out, e) < 0)
 		return -1;
 	for (size_t i = 0; i < value.len; i++)
 		room += value.ptr[i] == ';';
@@ -116,4 +189,57 @@ int cluster_read_tags(struct slice text, struct arena *a, struct cluster_tags *r
 		return -1;
 	*ret = out;
 	return 0;
+}
+
+bool cluster_tag_is_registered(const struct cluster_tags *t, struct slice tag)
+{
+	return t->n && bsearch(&tag, t->tags, t->n, sizeof(tag), compare);
+}
+
+/* Writes @tag to @ret, with a star for each "{…}" in it; false when it is too long. */
+static bool fill_holes(struct slice tag, char ret[static TAG_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < tag.len && n < TAG_MAX - 1; i++) {
+		const char *end =
+			tag.ptr[i] == '{' ? memchr(tag.ptr + i, '}', tag.len - i) : NULL;
+
+		ret[n++] = end ? '*' : tag.ptr[i];
+		if (end)
+			i = (size_t)(end - tag.ptr);
+	}
+	ret[n] = '\0';
+	return n < TAG_MAX - 1;
+}
+
+/* Whether the list of allowed tags has one that @pattern fits and that is not registered. */
+static bool list_has(const struct cluster_tags *t, const char *pattern)
+{
+	struct slice tag, rest = t->allowed;
+	bool more = rest.len > 0;
+	char text[TAG_MAX];
+
+	while (more) {
+		more = slice_cut(rest, ';', &tag, &rest);
+		if (tag.len >= sizeof(text))
+			return true;
+		(void)snprintf(text, sizeof(text), "%.*s", SLICE_ARG(tag));
+		if (!cluster_tag_is_registered(t, tag) &&
+		    fnmatch(pattern, text, FNM_NOESCAPE | FNM_CASEFOLD) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool cluster_tag_is_free(const struct cluster_tags *t, struct slice tag, bool is_pattern)
+{
+	char pattern[TAG_MAX];
+
+	if (t->access == TAG_ACCESS_NONE)
+		return false;
+	if (!is_pattern && cluster_tag_is_registered(t, tag))
+		return false;
+	return t->access != TAG_ACCESS_LIST || !fill_holes(tag, pattern) ||
+	       list_has(t, pattern);
 }

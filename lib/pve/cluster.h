@@ -47,6 +47,14 @@ struct cluster_ha {
 	size_t n;
 };
 
+/* Which tags a user may give to guests that he may configure, beside those of the list. */
+enum cluster_tag_access {
+	TAG_ACCESS_FREE,     /* all; the default */
+	TAG_ACCESS_EXISTING, /* those that some guest has */
+	TAG_ACCESS_LIST,     /* no others */
+	TAG_ACCESS_NONE,     /* nor those of the list */
+};
+
 /*
  * datacenter.cfg: registered-tags as they are spelled there, for PVE compares them so:
  * one in capitals does not protect the tag in lower case.
@@ -54,7 +62,9 @@ struct cluster_ha {
 struct cluster_tags {
 	struct slice *tags; /* sorted */
 	size_t n;
-	unsigned line; /* of the option; 0 when it is not there */
+	unsigned line;                  /* of the option; 0 when it is not there */
+	enum cluster_tag_access access; /* of user-tag-access */
+	struct slice allowed;           /* its list, "a;b"; {NULL, 0}: it has none */
 };
 
 /* .vmlist: every VMID of the cluster. */
@@ -125,6 +135,19 @@ int cluster_read_ha(struct slice text, struct arena *a, struct cluster_ha *ret,
 		    struct err *e) __attribute__((nonnull, warn_unused_result));
 int cluster_read_tags(struct slice text, struct arena *a, struct cluster_tags *ret,
 		      struct err *e) __attribute__((nonnull, warn_unused_result));
+
+/* Whether @tag is registered, in this spelling. */
+bool cluster_tag_is_registered(const struct cluster_tags *t, struct slice tag)
+	__attribute__((nonnull));
+
+/*
+ * Whether a user without Sys.Modify on / may give a guest the tag @tag, or, if @is_pattern, one
+ * that it fits; {vmid} and the like in it stand for anything. Of TAG_ACCESS_EXISTING true: what
+ * one guest has others can be given.
+ */
+bool cluster_tag_is_free(const struct cluster_tags *t, struct slice tag, bool is_pattern)
+	__attribute__((nonnull));
+
 int cluster_read_guests(struct slice text, struct arena *a, struct cluster_guests *ret,
 			struct err *e) __attribute__((nonnull, warn_unused_result));
 int cluster_read_members(struct slice text, struct arena *a, struct cluster_members *ret,

@@ -187,15 +187,6 @@ void audit_storages(struct audit *a, const struct facts *facts)
 	}
 }
 
-/* Whether @tag is one of the registered tags. */
-static bool is_registered(const struct audit *a, struct slice tag)
-{
-	for (size_t i = 0; i < a->cluster.registered.n; i++)
-		if (slice_same(a->cluster.registered.tags[i], tag))
-			return true;
-	return false;
-}
-
 /* The line for datacenter.cfg that registers @tag as well. */
 static const char *mend_of(struct audit *a, const struct rule *rule,
 			   const struct expr_grant *grant)
@@ -231,7 +222,8 @@ static void add_grants(struct audit *a, const struct rule *rule)
 	for (size_t i = 0; i < n; i++) {
 		struct report_grant *row;
 
-		if (!grants[i].is_pattern && is_registered(a, grants[i].text))
+		if (!cluster_tag_is_free(&a->cluster.registered, grants[i].text,
+					 grants[i].is_pattern))
 			continue;
 		row = REPORT_ADD(&a->report.grants);
 		if (!row)

@@ -11,17 +11,19 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "policy/lint.h"
+#include "policy/words.h"
 #include "run/judge.h"
 #include "run/options.h"
 #include "run/select.h"
+#include "run/settings.h"
 
 static const char usage[] =
 	"usage: pve-safe policy lint [--format text|json] [FILE]\n\n"
 	"All that is wrong with FILE, or with the policy of this node; of one that\n"
-	"loads, what is odd about it: rules that never match, that another makes\n"
-	"needless or contradicts, overrides for nobody. And notes: what can be\n"
-	"exempted by whoever may edit the guest, what matches no guest of today, what\n"
-	"the mode keeps from being refused.\n\n"
+	"loads, what is odd about it: rules and limits that never match, rules that\n"
+	"another makes needless or contradicts, overrides for nobody, templates that\n"
+	"there are not. And notes: what can be exempted by whoever may edit the guest,\n"
+	"what matches no guest of today, what the mode keeps from being refused.\n\n"
 	"Exit status: 0 fine (notes are), 1 something is wrong with it, 2 it cannot be\n"
 	"read.\n";
 
@@ -30,6 +32,7 @@ struct lint {
 	const struct store_policy *policy;
 	struct place place;
 	struct cluster cluster;
+	struct settings settings;
 	struct arena arena;
 	struct lint_findings findings;
 	bool *met; /* by rule: a guest meets its `when`; owned */
@@ -41,6 +44,7 @@ struct lint {
 static void lint_done(struct lint *l)
 {
 	free(l->met);
+	settings_done(&l->settings);
 	cluster_done(&l->cluster);
 	place_close(&l->place);
 	arena_done(&l->arena);
@@ -116,6 +120,74 @@ static int visit(const struct guest *g, void *context)
 	return EXIT_FINE;
 }
 
+/* Appends which template may have been meant by @name. */
+static void suggest_template(struct lint *l, struct slice name, struct buf *out)
+{
+	const struct templates *set = &l->settings.set;
+	const char **names = arena_array(&l->arena, set->n + 1, sizeof(*names));
+
+	for (size_t i = 0; names && i < set->n; i++)
+		names[i] = arena_strdup(&l->arena, set->rows[i].t.name);
+	if (!arena_failed(&l->arena))
+		words_suggest(name, names, set->n, out);
+}
+
+/* What is said of the template @name, which is not there. */
+static const char *template_what(struct lint *l, struct slice name)
+{
+	const struct templates_gap *gap = templates_gap_of(&l->settings.set, name);
+	AUTO(buf_done) struct buf hint = { 0 };
+
+	if (gap)
+		return arena_printf(
+			&l->arena,
+			"`settings` names the template '%.*s', which may stand "
+			"in %s, and that cannot be used",
+			SLICE_SHOWN(name), gap->file);
+	suggest_template(l, name, &hint);
+	return arena_printf(&l->arena,
+			    "`settings` names the template '%.*s', and there is none%s",
+			    SLICE_SHOWN(name), buf_text(&hint));
+}
+
+/* Adds a finding for each template that @w names and that is not there. */
+static void check_settings(struct lint *l, const struct workload *w)
+{
+	const char *name = arena_printf(&l->arena, "workload-%.*s", SLICE_ARG(w->name));
+	const struct rule at = {
+		.name = slice_of(name ? name : ""),
+		.file = w->file,
+		.line = w->line,
+	};
+
+	for (size_t i = 0; i < w->settings.n; i++) {
+		const char *what;
+
+		if (templates_find(&l->settings.set, w->settings.items[i]))
+			continue;
+		what = template_what(l, w->settings.items[i]);
+		if (what)
+			lint_add(&l->findings, &l->arena, LINT_NO_TEMPLATE, &at, NULL,
+				 what, "pve-safe template list shows which there are");
+	}
+}
+
+/* Adds a finding for each template that a workload names and that is not there. */
+static void check_templates(struct lint *l)
+{
+	const struct policy *p = l->policy->policy;
+	struct err e;
+
+	if (!place_has_cluster(&l->place))
+		return; /* where the administrator's are is not known */
+	if (settings_load(&l->place, p, &l->settings, &e) < 0) {
+		l->arena.failed = true;
+		return;
+	}
+	for (size_t i = 0; i < p->nworkloads; i++)
+		check_settings(l, &p->workloads[i]);
+}
+
 /* Guests that cannot be read are not lint's business. */
 static void pass_over(const char *argument, const char *message, void *context)
 {
@@ -141,7 +213,7 @@ static void check_guests(struct lint *l)
 	l->arena.failed |= !l->met;
 	if (!l->met)
 		return;
-	cluster_load(&l->place, fact_set_sources(&p->facts), &l->cluster);
+	cluster_load_more(&l->place, fact_set_sources(&p->facts), &l->cluster);
 	if (select_cluster(&select) != EXIT_FINE || !l->nguests)
 		return; /* what could not be read might meet any rule */
 	what = l->nguests == 1
@@ -234,6 +306,17 @@ static void print_problems(struct problems *problems, bool json)
 	}
 }
 
+/* Which tags users of the cluster may write; NULL where nobody knows. */
+static const struct cluster_tags *load_tags(struct lint *l)
+{
+	if (!place_has_cluster(&l->place))
+		return NULL;
+	cluster_load(&l->place, 1U << SOURCE_REGISTRY, &l->cluster);
+	return l->cluster.sources[SOURCE_REGISTRY].state == SOURCE_STATE_FAILED
+		       ? NULL
+		       : &l->cluster.registered;
+}
+
 /* Looks at the file @path; the exit status. */
 static int lint_file(const char *path, bool json)
 {
@@ -242,6 +325,7 @@ static int lint_file(const char *path, bool json)
 	AUTO(lint_done) struct lint l = { .place.root = -1, .json = json };
 	struct err e = { 0 };
 	size_t faults;
+	bool here;
 
 	if (store_load_file(path, &s, &problems, &e) < 0) {
 		if (problems_any(&problems)) {
@@ -252,10 +336,13 @@ static int lint_file(const char *path, bool json)
 		return EXIT_CANNOT;
 	}
 	l.policy = &s;
-	lint_policy(s.policy, &l.arena, &l.findings);
+	here = place_open(NULL, &l.place, &e) == 0;
+	lint_policy(s.policy, here ? load_tags(&l) : NULL, &l.arena, &l.findings);
 	check_overrides(&l);
-	if (place_open(NULL, &l.place, &e) == 0)
+	if (here) {
+		check_templates(&l);
 		check_guests(&l);
+	}
 	if (arena_failed(&l.arena)) {
 		(void)fputs("pve-safe: out of memory\n", stderr);
 		return EXIT_SYSTEM;

@@ -83,6 +83,53 @@ expect_output "which says so" out ":3: note: matches-nothing-here b: today's one
 expect_no_output "not of one that a guest meets" out 'matches-nothing-here a'
 expect_no_output "nor of one that asks what is done" out 'matches-nothing-here c'
 
+# --- tags that users may write ---
+policy='rule "a" { when = "ct" unless = "tag = ok" }'
+lab_file /etc/pve/datacenter.cfg <<<'registered-tags: fine'
+lint <<<"$policy"
+expect_output "a tag that anybody may write" out \
+	"note: self-grantable a: its \`unless\` rests on a tag: every user with VM.Config.Options on the guest can write it, for registered-tags of datacenter.cfg has it not, and user-tag-access allows all"
+expect_output "with the whole line" out 'write: registered-tags: fine;ok'
+lab_file /etc/pve/datacenter.cfg <<<$'registered-tags: fine\nuser-tag-access: user-allow=list,user-allow-list=ok;web'
+lint <<<"$policy"
+expect_output "one that user-tag-access allows" out 'can write it, for it is in user-allow-list of datacenter.cfg'
+lab_file /etc/pve/datacenter.cfg <<<$'user-tag-access: user-allow=list,user-allow-list=web'
+lint <<<"$policy"
+expect_no_output "not one that it keeps back" out self-grantable
+lab_file /etc/pve/datacenter.cfg <<<'registered-tags: fine;ok'
+lint <<<"$policy"
+expect_no_output "nor one that is registered" out self-grantable
+lab_file /etc/pve/datacenter.cfg <<<'registered-tags: a,b'
+lint <<<"$policy"
+expect_output "nobody knows what a broken file keeps back" out 'unless registered-tags or user-tag-access of datacenter.cfg keeps it back'
+rm /etc/pve/datacenter.cfg
+
+# --- templates that workloads name ---
+policy='workload "w" { match = "ct and tag = w" placement = any
+settings = { "wireguard-ct", "wiregard-ct", "mine" } }'
+lint <<<"$policy"
+expect_exit "a template that there is not" 1
+expect_output "is told with its line" out \
+	":2: unknown-template workload-w: \`settings\` names the template 'wiregard-ct', and there is none, did you mean 'wireguard-ct'?
+    do: pve-safe template list shows which there are"
+expect_output "each" out ":2: unknown-template workload-w: \`settings\` names the template 'mine', and there is none"
+expect_no_output "not what is there" out "template 'wireguard-ct', and"
+mkdir -p /etc/pve/pve-safe/settings
+lab_file /etc/pve/pve-safe/settings/own.conf <<<'settings "mine" { match = "ct }'
+lint <<<"$policy"
+expect_output "it may stand in a file that is broken" out \
+	"names the template 'mine', which may stand in /etc/pve/pve-safe/settings/own.conf, and that cannot be used"
+lab_file /etc/pve/pve-safe/settings/own.conf <<<'settings "mine" { match = "ct" }'
+lint <<<"$policy"
+expect_no_output "one's own is there" out "template 'mine'"
+rm -r /etc/pve/pve-safe/settings
+
+# --- limits, which are judged where a guest gets its size ---
+lint <<'END'
+limits "l" { when = "event = start" max_cores = 4 }
+END
+expect_output "limits that ask for a start never match" out ':2: never-matches limits-l: '
+
 echo 'version = 1' >"$work/mine.conf"
 lint <<'END'
 include = { "mine.conf" }

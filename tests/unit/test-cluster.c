@@ -90,6 +90,8 @@ static int tags(struct slice text, struct arena *a, struct buf *out, struct err 
 	buf_printf(out, "%u:", t.line);
 	for (size_t i = 0; i < t.n; i++)
 		put(out, t.tags[i]);
+	if (t.access != TAG_ACCESS_FREE || t.allowed.len)
+		buf_printf(out, " access %d '%.*s'", t.access, SLICE_ARG(t.allowed));
 	buf_putc(out, '\n');
 	return 0;
 }
@@ -268,6 +270,26 @@ static struct good_row {
 	  "0:\n" },
 	{ "a key in capitals is another one", tags, "Registered-Tags: a\n", "0:\n" },
 	{ "colons in another value", tags, "http_proxy: http://x:3128\ndescription: a\n",
+	  "0:\n" },
+
+	{ "tags that users may give", tags,
+	  "registered-tags: a\nuser-tag-access: user-allow=list,user-allow-list=b;c\n",
+	  "1: a access 2 'b;c'\n" },
+	{ "the list alone", tags, "user-tag-access: user-allow-list=b\n",
+	  "0: access 0 'b'\n" },
+	{ "those that there are", tags, "user-tag-access: user-allow=existing\n",
+	  "0: access 1 ''\n" },
+	{ "none", tags, "user-tag-access: ,user-allow=none,\n", "0: access 3 ''\n" },
+	{ "an unknown word: PVE takes none of it", tags,
+	  "user-tag-access: user-allow=none,user-deny=a\n", "0:\n" },
+	{ "a key twice", tags, "user-tag-access: user-allow=none,user-allow=none\n",
+	  "0:\n" },
+	{ "a list with what is no tag", tags,
+	  "user-tag-access: user-allow=list,user-allow-list=a;b*\n", "0:\n" },
+	{ "a value without a name", tags, "user-tag-access: none\n", "0:\n" },
+	{ "an unknown value", tags, "user-tag-access: user-allow=nobody\n", "0:\n" },
+	{ "the last line counts here, too", tags,
+	  "user-tag-access: user-allow=none\nuser-tag-access: user-allow=free\n",
 	  "0:\n" },
 
 	/* .vmlist */
@@ -849,6 +871,57 @@ static void has_a_size(void **state)
 	}
 }
 
+/* Whether users may give a tag, by datacenter.cfg. */
+static struct free_row {
+	const char *name, *text, *tag;
+	bool is_pattern, want;
+} frees[] = {
+	{ "any tag", "", "a", false, true },
+	{ "not one that is registered", "registered-tags: a\n", "a", false, false },
+	{ "another one", "registered-tags: a\n", "b", false, true },
+	{ "another spelling of it", "registered-tags: A\n", "a", false, true },
+	{ "of a pattern there are others", "registered-tags: just-1\n", "just-*", true,
+	  true },
+	{ "none", "user-tag-access: user-allow=none,user-allow-list=a\n", "a", false,
+	  false },
+	{ "one of the list", "user-tag-access: user-allow=list,user-allow-list=b;a\n",
+	  "a", false, true },
+	{ "one that is not", "user-tag-access: user-allow=list,user-allow-list=b;aa\n",
+	  "a", false, false },
+	{ "a list without one", "user-tag-access: user-allow=list\n", "a", false, false },
+	{ "one of the list in capitals",
+	  "user-tag-access: user-allow=list,user-allow-list=A\n", "a", false, true },
+	{ "one of the list that is registered",
+	  "registered-tags: a\nuser-tag-access: user-allow=list,user-allow-list=a\n", "a",
+	  false, false },
+	{ "a pattern that fits one of the list",
+	  "user-tag-access: user-allow=list,user-allow-list=b;just-1\n", "just-*", true,
+	  true },
+	{ "a pattern that fits none",
+	  "user-tag-access: user-allow=list,user-allow-list=b;jus-1\n", "just-*", true,
+	  false },
+	{ "the guest's number in it",
+	  "user-tag-access: user-allow=list,user-allow-list=just-101-x\n",
+	  "just-{vmid}-*", true, true },
+	{ "the guest's number at its end",
+	  "user-tag-access: user-allow=list,user-allow-list=just-101\n", "just-{vmid}",
+	  false, true },
+	{ "one that some guest may have", "user-tag-access: user-allow=existing\n", "a",
+	  false, true },
+};
+
+static void tag_is_free(void **state)
+{
+	const struct free_row *t = *state;
+	AUTO(arena_done) struct arena a = { 0 };
+	struct cluster_tags tags;
+	struct err e = { 0 };
+
+	assert_int_equal(cluster_read_tags(slice_of(t->text), &a, &tags, &e), 0);
+	assert_int_equal(cluster_tag_is_free(&tags, slice_of(t->tag), t->is_pattern),
+			 t->want);
+}
+
 int main(void)
 {
 	static struct rows rows;
@@ -863,5 +936,6 @@ int main(void)
 	ROWS_ADD_ONE(&rows, "a guest is found by its VMID", finds_guest);
 	ROWS_ADD_ONE(&rows, "ten thousand members come sorted", has_many_members);
 	ROWS_ADD_ONE(&rows, "a file that is too large is refused", has_a_size);
+	ROWS_ADD(&rows, frees, tag_is_free);
 	return rows_run(&rows, "cluster");
 }

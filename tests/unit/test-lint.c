@@ -154,12 +154,58 @@ static void test_policy(void **state)
 	struct lint_findings l = { 0 };
 	struct buf got = { 0 };
 
-	lint_policy(p, &a, &l);
+	lint_policy(p, NULL, &a, &l);
 	for (size_t i = 0; i < l.n; i++)
 		buf_printf(&got, "%s %.*s; ", lint_kind_name(l.rows[i].kind),
 			   SLICE_ARG(l.rows[i].rule));
 	assert_string_equal(buf_text(&got), row->want);
 	buf_done(&got);
+	arena_done(&a);
+	policy_free(p);
+}
+
+/* What is said of a rule's tags by datacenter.cfg: the end of it, "": nothing. */
+static struct tags_row {
+	const char *name, *unless, *text, *want;
+} tags_rows[] = {
+	{ "any tag may be written", "tag ~ ok-*", "",
+	  "datacenter.cfg has it not, and user-tag-access allows all" },
+	{ "the tag is registered", "tag = ok", "registered-tags: ok\n", "" },
+	{ "one of two is", "tag in (ok, fine)", "registered-tags: ok\n", "allows all" },
+	{ "both are", "tag = ok and tag = fine", "registered-tags: fine;ok\n", "" },
+	{ "users may write none", "tag ~ ok-*", "user-tag-access: user-allow=none\n",
+	  "" },
+	{ "nor any at all", "tag", "user-tag-access: user-allow=none\n", "" },
+	{ "only others", "tag ~ ok-*",
+	  "user-tag-access: user-allow=list,user-allow-list=prod\n", "" },
+	{ "one of the list", "tag ~ ok-*",
+	  "user-tag-access: user-allow=list,user-allow-list=prod;ok-1\n",
+	  "it is in user-allow-list of datacenter.cfg" },
+	{ "any tag, one of the list", "tag",
+	  "user-tag-access: user-allow=list,user-allow-list=prod\n",
+	  "it is in user-allow-list of datacenter.cfg" },
+	{ "what some guest has", "tag = ok", "user-tag-access: user-allow=existing\n",
+	  "user-tag-access allows existing ones" },
+};
+
+static void test_tags(void **state)
+{
+	const struct tags_row *row = *state;
+	struct arena a = { 0 };
+	struct lint_findings l = { 0 };
+	struct cluster_tags tags;
+	char text[256];
+	struct policy *p;
+	struct err e;
+
+	(void)snprintf(text, sizeof(text),
+		       "rule \"a\" { when = \"ct\" unless = \"%s\" }\n", row->unless);
+	p = compile(text);
+	assert_int_equal(cluster_read_tags(slice_of(row->text), &a, &tags, &e), 0);
+	lint_policy(p, &tags, &a, &l);
+	assert_int_equal(l.n, *row->want != '\0');
+	if (l.n && !strstr(l.rows[0].what, row->want))
+		fail_msg("%s", l.rows[0].what);
 	arena_done(&a);
 	policy_free(p);
 }
@@ -173,7 +219,7 @@ static void test_registered_line(void **state)
 	struct lint_findings l = { 0 };
 
 	(void)state;
-	lint_policy(p, &a, &l);
+	lint_policy(p, NULL, &a, &l);
 	assert_int_equal(l.n, 1);
 	assert_string_equal(l.rows[0].todo,
 			    "in /etc/pve/datacenter.cfg, which needs Sys.Modify on /, "
@@ -241,6 +287,7 @@ int main(void)
 
 	ROWS_ADD(&rows, possible_rows, test_possible);
 	ROWS_ADD(&rows, policy_rows, test_policy);
+	ROWS_ADD(&rows, tags_rows, test_tags);
 	ROWS_ADD_ONE(&rows, "the line for datacenter.cfg has the exact tags",
 		     test_registered_line);
 	ROWS_ADD_ONE(&rows, "what is true of some guest is never called impossible",
