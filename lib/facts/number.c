@@ -19,14 +19,19 @@ struct number {
 
 /*
  * Reads @text, which @entry says, into @ret; 0 is taken for @otherwise. False, and @f
- * unknown, when it is no number.
+ * unknown, when it is no number. Proxmox takes "+2" from whoever may set it, keeps it in a
+ * container's file as it is, and counts it as 2.
  */
 static bool read_number(struct getting *g, struct fact *f,
 			const struct guestconf_entry *entry, struct slice text,
 			uint64_t otherwise, struct number *ret)
 {
+	struct slice digits = text;
+
 	ret->origin = origin_entry(g, entry);
-	if (!num_parse_zeros(text, 0, number_max, &ret->value)) {
+	if (slice_starts(text, "+"))
+		digits = (struct slice){ text.ptr + 1, text.len - 1 };
+	if (!num_parse_zeros(digits, 0, number_max, &ret->value)) {
 		value_unknown(g, f, ret->origin, "%.*s: '%.*s' is not a number",
 			      SLICE_ARG(entry->key), SLICE_ARG(text));
 		return false;
