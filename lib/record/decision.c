@@ -320,7 +320,9 @@ static void render_foot(const struct decision *d, struct buf *out)
 		buf_printf(out, " serial %" PRIu64, d->policy.serial);
 	if (d->policy.digest && *d->policy.digest)
 		buf_printf(out, " (sha256 %.12s)", d->policy.digest);
-	if (d->vmid && !d->is_new)
+	if (d->more)
+		buf_printf(out, "; more: %s", d->more);
+	else if (d->vmid && !d->is_new)
 		buf_printf(out, "; more: pve-safe explain %" PRIu64, d->vmid);
 	buf_putc(out, '\n');
 }

@@ -77,6 +77,7 @@ struct decision {
 	const char *const
 		*command; /* the exact argv that is run; NULL unless a wrapper's */
 	uint64_t duration_us;
+	const char *more; /* the command that says more; NULL: explain, of the VMID */
 	bool enforcing; /* false: nothing is refused here yet; findings are only shown */
 };
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* pve-safe check: what the policy says of guests. Writes no record and no state. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "run/cmd.h"
 #include "run/offline.h"
 #include "run/options.h"
@@ -49,17 +51,37 @@ static bool print_text(const struct decision *d, const struct guest *g)
 	return say(&out, stdout);
 }
 
+/*
+ * Appends to @out the command that explains what is said of @g: a guest of the cluster goes
+ * by its VMID, any other by its file; with the options that this one was checked with.
+ */
+static void put_more(const struct offline *o, const struct guest *g, struct buf *out)
+{
+	buf_puts(out, "pve-safe explain ");
+	for (int i = 0; i < o->options.nwords; i++) {
+		text_shell_quote(out, slice_of(o->options.words[i]));
+		buf_putc(out, ' ');
+	}
+	if (*g->node)
+		buf_printf(out, "%" PRIu64, g->vmid);
+	else
+		text_shell_quote(out, slice_of(g->path));
+}
+
 /* Checks one guest. */
 static int check_guest(const struct guest *g, void *context)
 {
 	struct offline *o = context;
 	AUTO(judge_done) struct judgement j = { 0 };
+	AUTO(buf_done) struct buf more = { 0 };
 	struct err e = { 0 };
 
 	if (offline_judge(o, g, &j, &e) < 0) {
 		(void)fprintf(stderr, "pve-safe: %s: %s\n", g->path, e.msg);
 		return EXIT_CANNOT;
 	}
+	put_more(o, g, &more);
+	j.decision.more = buf_text(&more);
 	if (o->options.json ? print_json(&j.decision, g) : print_text(&j.decision, g))
 		return offline_status(&j.decision);
 	return EXIT_CANNOT;

@@ -287,6 +287,8 @@ int options_read(int argc, char **argv, unsigned known, const char *usage,
 	first = options_each(argc, argv, &grammar, ret, ret_status);
 	if (first < 0)
 		return -1;
+	ret->words = argv + 1;
+	ret->nwords = first - 1;
 	ret->args = argv + first;
 	ret->nargs = argc - first;
 	*ret_status = EXIT_FINE;

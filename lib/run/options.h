@@ -46,7 +46,9 @@ struct options {
 	struct assumed assumed[OPTIONS_MAX_ASSUMED];
 	size_t nassumed;
 	struct arena arena; /* of assumed values */
-	char **args;        /* what is left: guests */
+	char **words;       /* the options, as typed */
+	int nwords;
+	char **args; /* what is left: guests */
 	int nargs;
 };
 

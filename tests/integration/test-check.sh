@@ -60,6 +60,26 @@ expect_equal "which has these" "$(grep -oE '(CT|VM) [0-9]+' <<<"$out" | tr '\n' 
 expect_not "check writes no record" test -e /var/log/pve-safe/audit.jsonl
 expect_equal "and no state" "$(find /var/lib/pve-safe /run/pve-safe -type f)" ''
 
+# --- check: where to read more ---
+more() { # what the last line says, after the policy
+	sed -n 's/^decision .*; more: //p' <<<"$out"
+}
+run pve-safe check 102
+expect_equal "more of a guest of the cluster" "$(more)" 'pve-safe explain 102'
+copies=$(mktemp -d "/root/a b.XXXX")
+mkdir "$copies/lxc"
+cp /etc/pve/lxc/102.conf "$copies/lxc"
+cp /etc/pve/lxc/102.conf "$copies/web.conf"
+run pve-safe check "$copies/lxc/102.conf"
+expect_equal "of a file called like one" "$(more)" "pve-safe explain '$copies/lxc/102.conf'"
+run pve-safe check --assume pool=lab --kind ct "$copies/web.conf"
+expect_equal "of another, judged as asked" "$(more)" \
+	"pve-safe explain --assume pool=lab --kind ct '$copies/web.conf'"
+run sh -c "$(more)"
+expect_exit "which works" 1
+expect_output "and explains it" out 'privileged'
+rm -r "$copies"
+
 # --- check: JSON ---
 run pve-safe check --format json
 expect_equal "JSON is an object a line" "$(jq -c .guest.vmid <<<"$out" | tr '\n' ' ')" '101 102 200 '
