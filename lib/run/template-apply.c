@@ -49,6 +49,7 @@ struct by_hand {
 	struct slice name; /* {NULL, 0}: none was named */
 	uint64_t vmid;
 	bool undo, dry_run;
+	bool said; /* something was printed */
 	char login[ACTOR_LOGIN_MAX];
 };
 
@@ -195,10 +196,11 @@ static int begin(int argc, char **argv, const char *usage, struct by_hand *b,
 }
 
 /* Prints what was done; @message has what could not be. The exit status for it. */
-static int print(const struct by_hand *b, const struct buf *message)
+static int print(struct by_hand *b, const struct buf *message)
 {
 	int status = EXIT_FINE;
 
+	b->said |= b->list.n > 0 || message->len > 0;
 	for (size_t i = 0; i < b->list.n; i++) {
 		const struct applied *row = &b->list.rows[i];
 
@@ -215,16 +217,18 @@ static int print(const struct by_hand *b, const struct buf *message)
 }
 
 /* Prints what is for the next start; the exit status of what is for none. */
-static int print_later(const struct by_hand *b)
+static int print_later(struct by_hand *b)
 {
 	for (size_t i = 0; i < b->plan.n; i++) {
 		const struct plan_item *item = &b->plan.items[i];
 
-		if (item->kind != SETTING_SYSCTL && item->kind != SETTING_HOST)
-			(void)printf("at the next start: %s %.*s\n",
-				     setting_kind_name(item->kind),
-				     SLICE_ARG(item->target));
+		if (item->kind == SETTING_SYSCTL || item->kind == SETTING_HOST)
+			continue;
+		(void)printf("at the next start: %s %.*s\n",
+			     setting_kind_name(item->kind), SLICE_ARG(item->target));
+		b->said = true;
 	}
+	b->said |= b->plan.nproblems > 0;
 	for (size_t i = 0; i < b->plan.nproblems; i++)
 		(void)fprintf(stderr, "pve-safe: not applied: %s\n",
 			      b->plan.problems[i].what);
@@ -290,6 +294,18 @@ static int worse(int a, int b)
 	return a > b ? a : b;
 }
 
+/* Says where a container got nothing that there was nothing for it. */
+static void say_nothing(const struct by_hand *b)
+{
+	if (!b->said && b->guest.kind == GUEST_CT)
+		(void)printf(
+			b->undo ? "CT %" PRIu64 ": nothing to undo: template %.*s has "
+				  "set nothing on this node for it\n"
+				: "CT %" PRIu64 ": nothing to do: template %.*s sets "
+				  "nothing for it\n",
+			b->vmid, SLICE_ARG(b->name));
+}
+
 int template_apply(int argc, char **argv)
 {
 	AUTO(by_hand_done) struct by_hand b = { .o.place.root = -1 };
@@ -302,7 +318,11 @@ int template_apply(int argc, char **argv)
 		status = change_vm(&b);
 	if (b.name.len && !b.dry_run && guest_runs(b.o.place.root, b.vmid))
 		status = worse(status, apply_running(&b));
-	return b.guest.kind == GUEST_VM ? status : worse(status, print_later(&b));
+	if (b.guest.kind == GUEST_VM)
+		return status;
+	status = worse(status, print_later(&b));
+	say_nothing(&b);
+	return status;
 }
 
 int template_undo(int argc, char **argv)
@@ -315,5 +335,8 @@ int template_undo(int argc, char **argv)
 	status = EXIT_FINE;
 	if (b.name.len && !b.dry_run)
 		status = undo_running(&b);
-	return b.guest.kind == GUEST_VM ? worse(status, change_vm(&b)) : status;
+	if (b.guest.kind == GUEST_VM)
+		return worse(status, change_vm(&b));
+	say_nothing(&b);
+	return status;
 }

@@ -232,8 +232,10 @@ int template_change(const struct template_change *c)
 {
 	AUTO(changing_done) struct changing a = { .c = c };
 	struct err e = { 0 };
+	bool changes;
 
-	if (make_command(&a, &e)) {
+	changes = make_command(&a, &e);
+	if (changes) {
 		if (!c->dry_run &&
 		    (tool_set(c->guest->kind, a.words, &e) < 0 || verify(&a, &e) < 0))
 			return fail(&e);
@@ -241,9 +243,12 @@ int template_change(const struct template_change *c)
 	} else if (*e.msg) {
 		return fail(&e);
 	}
-	if (c->undo) {
+	if (!c->undo && say_left(&a))
+		return EXIT_FOUND;
+	if (!changes)
+		(void)printf("VM %" PRIu64 ": nothing to change in its configuration\n",
+			     c->guest->vmid);
+	if (c->undo)
 		say_still_wanted(&a);
-		return EXIT_FINE;
-	}
-	return say_left(&a) ? EXIT_FOUND : EXIT_FINE;
+	return EXIT_FINE;
 }

@@ -52,6 +52,13 @@ expect_exit "it is undone by hand" 0
 expect_equal "the value before is back" "$(<$ttl)" "$before"
 expect_equal "and nothing is remembered" "$(find /run/pve-safe/node -type f | wc -l)" 0
 expect_equal "and says so" "$out" "undone: host $ttl = $before (before: 75)"
+run pve-safe template undo by-hand 110
+expect_equal "where nothing is set, that is said" "$out$err" \
+	'CT 110: nothing to undo: template by-hand has set nothing on this node for it'
+lab_file /etc/pve/pve-safe/settings/empty.conf <<<'settings "empty" { kind = ct }'
+run pve-safe template apply empty 110
+expect_exit "a template that sets nothing is no fault" 0
+expect_equal "and that is said" "$out$err" 'CT 110: nothing to do: template empty sets nothing for it'
 pct stop 110 >/dev/null 2>&1
 run pve-safe template apply by-hand 110
 expect_exit "a guest that does not run gets nothing" 2

@@ -89,6 +89,8 @@ run pve-safe check 120
 expect_no_output "a start has nothing to say any more" out settings-
 run pve-safe template apply 120
 expect_exit "once more" 0
+expect_equal "nothing is left to change, and that is said" "$out$err" \
+	'VM 120: nothing to change in its configuration'
 run pve-safe template apply hand 120
 expect_equal "a template by hand is noted, with its sysctls" "$(given_to 120)" '# by hand: hand
 net.core.somaxconn = 1024
@@ -110,6 +112,9 @@ run pve-safe template undo 120
 expect_equal "undo takes all of ours, and nothing else" "$(args_of 120)" '-device x,y="a  b"'
 expect_output "and says that it will be missed" out \
 	'Its next start will miss them: template calm is for it.'
+run pve-safe template undo 120
+expect_output "once more there is nothing of ours, and that is said" out \
+	'VM 120: nothing to change in its configuration'
 run pve-safe template apply no-such 120
 expect_exit "a template that is not there" 2
 
