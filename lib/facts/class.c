@@ -113,7 +113,7 @@ static bool add_values(struct getting *g, struct fact *f)
 	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
 		const struct value_row *row = &values[i];
 		const struct guestconf_entry *entry =
-			guestconf_find(g->in->section, row->key);
+			getting_entry(g, slice_of(row->key));
 		struct props p;
 
 		if (!entry)
