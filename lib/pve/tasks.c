@@ -133,3 +133,27 @@ void tasks_find_maker(struct slice text, const struct task_query *q,
 		take_line(line, q, ret);
 	}
 }
+
+/* Whether @line is a rollback of the guest; one that failed in the end has had its effect. */
+static bool is_rollback(struct slice line, const struct task_query *q)
+{
+	struct task t;
+	uint64_t vmid;
+
+	return task_parse(line, &t) && (!t.end || t.end >= q->since) &&
+	       slice_eq(t.upid.type, q->kind == GUEST_CT ? "vzrollback" : "qmrollback") &&
+	       vmid_parse(t.upid.id, &vmid) && vmid == q->vmid;
+}
+
+bool tasks_have_rollback(struct slice text, const struct task_query *q)
+{
+	struct slice line, rest = text;
+	bool more = text.len > 0;
+
+	while (more) {
+		more = slice_cut(rest, '\n', &line, &rest);
+		if (is_rollback(line, q))
+			return true;
+	}
+	return false;
+}

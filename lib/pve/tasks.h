@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * tasks - the list of a node's tasks, /var/log/pve/tasks: which one made a guest, and for
- * whom.
+ * whom; which guests were rolled back.
  *
  *	index, index.1	UPID ENDTIME STATUS
  *	active		UPID SAVED [ENDTIME [STATUS]]
@@ -53,3 +53,6 @@ struct task_maker {
  */
 void tasks_find_maker(struct slice text, const struct task_query *q,
 		      struct task_maker *ret);
+
+/* Whether @text, a whole file, has a rollback of the guest of @q that did not end before .since. */
+bool tasks_have_rollback(struct slice text, const struct task_query *q);

@@ -81,7 +81,7 @@ static void attach_row(struct tick *t, struct tick_row *row)
 	case ATTACH_ALREADY:
 		break;
 	}
-	row->standing = TICK_KNOWN;
+	row->standing = TICK_HOOKED;
 }
 
 void tick_attach(struct tick *t)

@@ -15,7 +15,9 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "record/audit.h"
+#include "pve/snippet.h"
 #include "record/made.h"
+#include "run/former.h"
 #include "run/judge.h"
 #include "run/tick-internal.h"
 #include "run/walk.h"
@@ -63,6 +65,42 @@ static void find_maker(struct tick *t, const struct guest *g, uint64_t since_s,
 	for (size_t i = 0; i < TICK_LISTS; i++)
 		if (t->lists[i].len)
 			tasks_find_maker(file_slice(&t->lists[i]), &q, ret);
+}
+
+/* Whether @g names our hookscript, or the link to it beside a former one. */
+static bool names_ours(const struct guest *g)
+{
+	const struct guestconf_entry *entry =
+		guestconf_find(guestconf_current(&g->conf), "hookscript");
+	struct snippet snippet;
+
+	return entry && snippet_parse(entry->value, &snippet) &&
+	       (slice_eq(snippet.name, FORMER_HOOK) || former_name(snippet.name).ptr);
+}
+
+/* Whether @g was rolled back since the last tick. */
+static bool was_rolled_back(struct tick *t, const struct guest *g)
+{
+	const struct task_query q = { .kind = g->kind,
+				      .vmid = g->vmid,
+				      .since = t->last_s > SLACK_S ? t->last_s - SLACK_S
+								   : 0 };
+
+	read_lists(t);
+	for (size_t i = 0; i < TICK_LISTS; i++)
+		if (t->lists[i].len && tasks_have_rollback(file_slice(&t->lists[i]), &q))
+			return true;
+	return false;
+}
+
+/*
+ * Whether a rollback has taken our hookscript from @g: the snapshot was from before it. Who
+ * takes it away in another way has detached it.
+ */
+static bool has_lost_ours(struct tick *t, const struct guest *g,
+			  const struct tick_row *was)
+{
+	return was->standing == TICK_HOOKED && !names_ours(g) && was_rolled_back(t, g);
 }
 
 /* Lets stand as "would deny" what cannot be refused any more. */
@@ -213,7 +251,7 @@ static int take_guest(struct tick *t, const struct guest *g, const struct tick_r
 	find_maker(t, g, since, &n.maker);
 	n.made = came || (n.maker.event && strcmp(n.maker.event, "clone") != 0 &&
 			  was->standing != TICK_ELSEWHERE && n.maker.start >= t->last_s);
-	if (n.made || was->standing == TICK_ELSEWHERE)
+	if (n.made || was->standing == TICK_ELSEWHERE || has_lost_ours(t, g, was))
 		row->standing = TICK_ATTACH;
 	else
 		row->standing = was->standing;
@@ -257,6 +295,9 @@ static int visit(const struct guest *g, void *context)
 			return EXIT_FINE; /* the next tick tries again */
 		row = *was;
 	}
+	if ((same || !is_locked(g)) &&
+	    (row.standing == TICK_KNOWN || row.standing == TICK_HOOKED))
+		row.standing = names_ours(g) ? TICK_HOOKED : TICK_KNOWN;
 	if (!tick_state_add(&t->now, &row))
 		tick_note(t, EXIT_CANNOT);
 	return EXIT_FINE;

@@ -11,8 +11,8 @@
 
 static const char first_line[] = "pve-safe tick 1";
 static const char *const kinds[] = { [GUEST_CT] = "ct", [GUEST_VM] = "vm" };
-static const char *const standings[] = { "known", "elsewhere", "waiting", "attach",
-					 "failing" };
+static const char *const standings[] = { "known",  "elsewhere", "waiting",
+					 "attach", "failing",   "hooked" };
 
 enum { FIELDS = 5, FIRST_ROOM = 64 };
 

@@ -8,6 +8,7 @@
  *	103 ct - waiting 1763712000   Proxmox works on it; seen first after that second
  *	104 ct SHA1 attach 0          it is still to get our hookscript
  *	105 ct SHA1 failing 0         the same, and it was said why it cannot
+ *	106 vm SHA1 hooked 0          known, with our hookscript
  *
  * Lines that a tick adds at the end, one for each guest that it has recorded, replace those
  * before: one that is killed then records no guest twice. Whatever is no such line is passed
@@ -31,6 +32,7 @@ enum tick_standing {
 	TICK_WAITING,
 	TICK_ATTACH,
 	TICK_FAILING,
+	TICK_HOOKED,
 };
 
 /* One guest of the cluster. */

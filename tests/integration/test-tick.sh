@@ -198,6 +198,25 @@ run pve-safe detach 120
 expect_exit "who detaches a guest" 0
 pve-safe tick >/dev/null
 expect_equal "is not overruled" "$(hookscript_of 120)" ''
+
+# --- rolled back to what was before our hookscript ---
+for vmid in 150 151; do
+	printf '%s\n' "name: vm$vmid" "scsi0: local-lvm:vm-$vmid-disk-0,size=4G" | lab_vm $vmid
+	qm snapshot $vmid before >/dev/null 2>&1
+done
+pve-safe tick >/dev/null
+expect_equal "VMs that were attached" "$(hookscript_of 150)" "$hook"
+pve-safe detach 151 >/dev/null
+pve-safe tick >/dev/null
+expect_equal "or detached again" "$(known 150);$(known 151)" \
+	'150 vm DIGEST hooked 0;151 vm DIGEST known 0'
+by 150 eve@pve
+qm rollback 150 before >/dev/null 2>&1
+qm rollback 151 before >/dev/null 2>&1
+expect_equal "lose it by a rollback" "$(hookscript_of 150)" ''
+run pve-safe tick
+expect_equal "but to the next tick" "$status$out$err" "0VM 150 (vm150): attached: $hook"
+expect_equal "who had none stays so" "$(hookscript_of 150);$(hookscript_of 151)" "$hook;"
 mv /etc/pve/nodes/pve2/qemu-server/300.conf /etc/pve/nodes/pve1/qemu-server/300.conf
 run pve-safe tick
 expect_equal "a guest that moves here is attached, and was not made" "$out$err" \

@@ -144,11 +144,52 @@ static void finds(void **state)
 	assert_int_equal(m.upid.ptr != NULL, r->upid);
 }
 
+static struct rollback_row {
+	const char *name, *in;
+	enum guest_kind kind;
+	bool found;
+} rollbacks[] = {
+	{ "a rollback", UPID("5F3B1C2A", "qmrollback", "101", "bob@pve") " 5F3B1C2B OK\n",
+	  GUEST_VM, true },
+	{ "one of a container whose line is cut",
+	  "x\n" CREATE " 5F3B1C2B OK\n" UPID("5F3B1C2A", "vzrollback", "101", "bob@pve"),
+	  GUEST_CT, false },
+	{ "one of a container, after other tasks",
+	  CREATE " 5F3B1C2B OK\n" UPID("5F3B1C2A", "vzrollback", "101",
+				       "bob@pve") " 5F3B1C2B OK",
+	  GUEST_CT, true },
+	{ "one that runs", UPID("5F3B1B00", "qmrollback", "101", "bob@pve") " 0\n",
+	  GUEST_VM, true },
+	{ "one that failed in the end",
+	  UPID("5F3B1C2A", "qmrollback", "101", "bob@pve") " 5F3B1C2B start failed\n",
+	  GUEST_VM, true },
+	{ "one that was over before",
+	  UPID("5F3B1B00", "qmrollback", "101", "bob@pve") " 5F3B1BFF OK\n", GUEST_VM,
+	  false },
+	{ "one of another guest",
+	  UPID("5F3B1C2A", "qmrollback", "102", "bob@pve") " 5F3B1C2B OK\n", GUEST_VM,
+	  false },
+	{ "one of the other kind",
+	  UPID("5F3B1C2A", "vzrollback", "101", "bob@pve") " 5F3B1C2B OK\n", GUEST_VM,
+	  false },
+	{ "another task", CREATE " 5F3B1C2B OK\n", GUEST_CT, false },
+	{ "no task", "", GUEST_CT, false },
+};
+
+static void has_rollback(void **state)
+{
+	const struct rollback_row *r = *state;
+	const struct task_query q = { r->kind, 101, 0x5F3B1C00, 0 };
+
+	assert_int_equal(tasks_have_rollback(slice_of(r->in), &q), r->found);
+}
+
 int main(void)
 {
 	static struct rows rows;
 
 	ROWS_ADD(&rows, table, reads);
 	ROWS_ADD(&rows, makers, finds);
+	ROWS_ADD(&rows, rollbacks, has_rollback);
 	return rows_run(&rows, "tasks");
 }

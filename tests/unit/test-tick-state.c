@@ -14,12 +14,13 @@ static struct row {
 } table[] = {
 	{ "no guests", HEAD, HEAD },
 	{ "one of each standing",
+	  HEAD
+	  "101 ct " SHA " known 0\n102 vm - elsewhere 0\n103 ct - waiting 1763712000\n"
+	  "104 vm " SHA " attach 0\n105 ct " SHA " failing 0\n106 vm " SHA " hooked 0\n",
 	  HEAD "101 ct " SHA
 	       " known 0\n102 vm - elsewhere 0\n103 ct - waiting 1763712000\n"
-	       "104 vm " SHA " attach 0\n105 ct " SHA " failing 0\n",
-	  HEAD "101 ct " SHA
-	       " known 0\n102 vm - elsewhere 0\n103 ct - waiting 1763712000\n"
-	       "104 vm " SHA " attach 0\n105 ct " SHA " failing 0\n" },
+	       "104 vm " SHA " attach 0\n105 ct " SHA " failing 0\n106 vm " SHA
+	       " hooked 0\n" },
 	{ "rows are sorted",
 	  HEAD "103 ct - elsewhere 0\n101 ct - elsewhere 0\n102 ct - elsewhere 0\n",
 	  HEAD "101 ct - elsewhere 0\n102 ct - elsewhere 0\n103 ct - elsewhere 0\n" },
