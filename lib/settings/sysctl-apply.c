@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -240,10 +241,12 @@ static void set_ipc(const struct work *w)
 /* Lets a child do the work. Errors: ERR_SYSTEM. */
 static int let_child_work(const struct work *w, struct err *e)
 {
-	pid_t child = fork(), got;
 	char words[ENDED_MAX];
+	pid_t child, got;
 	int status;
 
+	(void)signal(SIGCHLD, SIG_DFL); /* ignored, there would be no status */
+	child = fork();
 	if (child < 0)
 		return err_set(e, ERR_SYSTEM, "cannot fork: %s", strerror(errno));
 	if (child == 0) {

@@ -47,6 +47,9 @@ expect_equal "it is on record as a decision of the login" \
 	$'template apply\nsettings of guest 110: 3 applied'
 run pve-safe template apply by-hand 110
 expect_output "once more changes nothing" out "unchanged: host $ttl = 75 (before: 75)"
+run bash -c 'trap "" CHLD; exec pve-safe template apply by-hand 110'
+expect_exit "for a caller that ignores SIGCHLD, too" 0
+expect_output "its sysctls are known to be set" out "unchanged: sysctl net.core.somaxconn = 8191"
 run pve-safe template undo by-hand 110
 expect_exit "it is undone by hand" 0
 expect_equal "the value before is back" "$(<$ttl)" "$before"
