@@ -10,7 +10,7 @@
 #include "base/num.h"
 #include "pve/process.h"
 
-enum { GROUPS_MAX = 256 };
+enum { GROUPS_FIRST = 256 }; /* room for as many at first */
 
 /* Who asks, as far as it is known. */
 struct found {
@@ -46,17 +46,31 @@ static struct found find(int root)
 	return f;
 }
 
+/* The numbers of the groups of @login, *@ret_n; NULL without memory. */
+static const gid_t *numbers_of(const char *login, gid_t gid, struct arena *a, int *ret_n)
+{
+	gid_t *gids = NULL;
+	int n = GROUPS_FIRST, room = 0;
+
+	while (n > room) {
+		room = n;
+		gids = arena_array(a, (size_t)n, sizeof(*gids));
+		if (!gids)
+			return NULL;
+		(void)getgrouplist(login, gid, gids, &n); /* says how many there are */
+	}
+	*ret_n = n;
+	return gids;
+}
+
 /* Lists the names of the groups of @login; NULL items, "none", without memory. */
 static struct request_list groups_of(const char *login, gid_t gid, struct arena *a)
 {
 	struct request_list list = { 0 };
-	gid_t gids[GROUPS_MAX];
-	struct slice *names;
-	int n = GROUPS_MAX;
+	int n = 0;
+	const gid_t *gids = numbers_of(login, gid, a, &n);
+	struct slice *names = gids ? arena_array(a, (size_t)n, sizeof(*names)) : NULL;
 
-	if (getgrouplist(login, gid, gids, &n) < 0)
-		n = GROUPS_MAX;
-	names = arena_array(a, (size_t)n, sizeof(*names));
 	if (!names)
 		return list;
 	for (int i = 0; i < n; i++) {

@@ -283,6 +283,26 @@ expect_exit "nor for anybody, by a rule on the guest as well" 0
 run qm-safe create 305 --memory 512 --tags calm --args -snapshot
 expect_output "what was typed is, also where a template adds to it" err 'typed: typed'
 
+# --- a login of very many groups ---
+useradd -M -d /nonexistent -s /bin/bash many
+for n in $(seq 1 600); do echo "many$n:x:$((70000 + n)):many"; done >>/etc/group
+lab_policy <<'EOF'
+version = 1
+rule "last" {
+	when = "login_group = many600"
+	events = { exec }
+	action = deny
+	reason = "last"
+}
+EOF
+run env SUDO_USER=many pct-safe exec 101 -- true
+expect_exit "all of them count" 77
+expect_output "to the last" err "found: login_group = many600"
+lab_policy <<'EOF'
+version = 1
+include = { "baseline@1", "delegation@1" }
+EOF
+
 # --- who asks ---
 run env SUDO_USER=nobody-knows pct-safe exec 101 -- true
 expect_exit "a login without an account is no root" 77
