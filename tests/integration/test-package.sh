@@ -116,11 +116,20 @@ for file in /usr/sbin/{pve,pct,qm,qmrestore}-safe $hook /usr/libexec/pve-safe/pv
 	/usr/share/pve-safe/policy/baseline.conf /usr/share/pve-safe/sudoers/helpdesk \
 	/usr/share/pve-safe/lxc/pve-safe.conf /usr/share/man/man8/pve-safe.8.gz \
 	/usr/share/man/man8/pve-safe-explain.8.gz /usr/share/man/man7/pve-safe-facts.7.gz \
-	/usr/share/bash-completion/completions/qm-safe /usr/share/doc/pve-safe/README.md.gz \
+	/usr/share/bash-completion/completions/qm-safe /usr/share/doc/pve-safe/README.md \
 	/usr/share/doc/pve-safe/examples/shop.tests /usr/lib/systemd/system/pve-safe.timer \
 	/usr/lib/tmpfiles.d/pve-safe.conf /etc/logrotate.d/pve-safe; do
 	expect "there is $file" test -e "$file"
 done
+for page in /usr/share/doc/pve-safe/*.md; do
+	while IFS= read -r link; do
+		[ -z "$link" ] || expect "${page##*/}: $link is there" \
+			test -e "$(cd "${page%/*}" && realpath -m "${link%%#*}")"
+	done < <(grep -oE '\]\([^)]+\)' "$page" | sed 's/^](//;s/)$//' | grep -v -e '^http' -e '^#')
+done
+while IFS= read -r page; do
+	expect "a manual names $page, which is there" test -e "$page"
+done < <(zgrep -ohE '/usr/share/(doc/)?pve-safe/[a-z/-]+\.[a-z]+' /usr/share/man/man[1-8]/{pve,pct,qm}*-safe*.gz | sort -u)
 expect_equal "the link is there" "$(readlink $snippets/pve-safe-hook)" $hook
 expect_not "LXC asks nobody" test -e $nodewide
 expect_not "no hook refuses" test -e /etc/pve-safe/enabled
