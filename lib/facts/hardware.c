@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* hardware - getters of the node's hardware and directories that a VM gets at. */
+#include "facts/bind.h"
 #include "facts/getter.h"
 #include "facts/volume.h"
 
@@ -117,22 +118,29 @@ void vm_virtiofs(struct getting *g, struct fact *f)
 	(void)add_property(g, f, LITERAL("virtiofs"), "dirid");
 }
 
-/* Adds the members of @family that are a device of the node. */
-static void add_ports(struct getting *g, struct fact *f, struct slice family)
+/*
+ * Adds the members of @family that are a device of the node: all that QEMU is to have but
+ * @other. Proxmox looks at their form when they are set, not when a VM starts, and takes a
+ * path that does not begin with '/'.
+ */
+static void add_ports(struct getting *g, struct fact *f, struct slice family,
+		      const char *other)
 {
 	const struct guestconf_entry *entry;
 	size_t at = 0;
 
 	while ((entry = getting_family(g, family, &at)))
-		if (slice_starts(entry->value, "/"))
-			value_add(g, f, entry->value, origin_entry(g, entry));
+		if (guestconf_is_perl_true(entry->value) &&
+		    !slice_eq(entry->value, other))
+			value_add(g, f, bind_path(entry->value, g->arena),
+				  origin_entry(g, entry));
 }
 
 void vm_host_serial(struct getting *g, struct fact *f)
 {
 	value_list(f);
-	add_ports(g, f, LITERAL("serial"));
-	add_ports(g, f, LITERAL("parallel"));
+	add_ports(g, f, LITERAL("serial"), "socket");
+	add_ports(g, f, LITERAL("parallel"), "");
 }
 
 /* Whether a drive moves with its VM, as far as can be told. */

@@ -149,6 +149,13 @@ static struct fact_case cases[] = {
 	{ "a serial socket", "serial0: socket\n", "host_serial", "[]" },
 	{ "a parallel port", "parallel0: /dev/parport0\n", "host_serial",
 	  "/dev/parport0" },
+	{ "ports by paths that do not begin with a slash",
+	  "serial0: dev/ttyS0\nparallel0: dev/parport0\n", "host_serial",
+	  "/dev/ttyS0, /dev/parport0", "1:serial0: dev/ttyS0" },
+	{ "a port by a roundabout path", "serial0: /dev/.//ttyS1\n", "host_serial",
+	  "/dev/ttyS1" },
+	{ "ports that are none", "serial0: 0\nserial1: \"\"\nparallel0: 0\n",
+	  "host_serial", "[]" },
 	{ "disks by path",
 	  "scsi0: /dev/disk/by-id/x,size=1G\nvirtio1: /srv//a.raw\nide2: "
 	  "/b.iso,media=cdrom\n",
