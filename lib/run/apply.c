@@ -260,3 +260,16 @@ int apply_tidy(const struct place *p, struct applied_list *l, struct buf *messag
 		record_undone(p, 0, l, message);
 	return arena_failed(l->arena) ? err_nomem(e) : 0;
 }
+
+int apply_undo_all(const struct place *p, bool dry_run, struct applied_list *l,
+		   struct buf *message, struct err *e)
+{
+	AUTO(node_close) struct node node = { .dir = -1, .lock = -1 };
+
+	if (node_open(p->root, false, l, &node, e) < 0)
+		return -1;
+	node_undo_all(&node, dry_run);
+	if (!dry_run)
+		record_undone(p, 0, l, message);
+	return arena_failed(l->arena) ? err_nomem(e) : 0;
+}

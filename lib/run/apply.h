@@ -54,5 +54,13 @@ void apply_undo(const struct place *p, uint64_t vmid, struct buf *message);
 int apply_tidy(const struct place *p, struct applied_list *l, struct buf *message,
 	       struct err *e) __attribute__((nonnull, warn_unused_result));
 
+/*
+ * Undoes all that is set on the node, also for guests that run on, as no hook will: adds what
+ * became of it to @l, as apply_tidy() does. A @dry_run says what would be undone.
+ */
+int apply_undo_all(const struct place *p, bool dry_run, struct applied_list *l,
+		   struct buf *message, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
 /* Appends a line for each row of @l that is worth it. */
 void apply_render(const struct applied_list *l, struct buf *message);

@@ -2,7 +2,8 @@
 /*
  * setup-remove - undoes what setup did on this node. In this order, so that whatever ends it
  * halfway, no start fails for a hook that is gone: first nothing attaches and nothing
- * refuses any more, then guests lose the hook, then the hook's links go.
+ * refuses any more, then guests lose the hook, then what it set for those that run is undone,
+ * then the hook's links go.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "run/apply.h"
 #include "run/attach-link.h"
 #include "run/attach-say.h"
 #include "run/node-report.h"
@@ -133,6 +135,31 @@ static enum setup_state undo_lxc(struct setup *s, struct setup_result *r)
 	return remove_file(s, SETUP_LXC_FILE, r);
 }
 
+/* What is set on the node for guests that run: no hook of theirs will undo it any more. */
+static enum setup_state undo_settings(struct setup *s, struct setup_result *r)
+{
+	AUTO(arena_done) struct arena arena = { 0 };
+	AUTO(buf_done) struct buf message = { 0 };
+	struct applied_list l = { .arena = &arena };
+	struct err e = { 0 };
+	bool failed = false;
+
+	buf_puts(&r->what, "settings of the node");
+	if (apply_undo_all(s->place, s->dry_run, &l, &message, &e) < 0)
+		return setup_fail(r, "%s", e.msg);
+	(void)fputs(buf_text(&message), stderr);
+	for (size_t i = 0; i < l.n; i++) {
+		const struct applied *row = &l.rows[i];
+
+		failed |= row->result == APPLIED_NOT;
+		buf_printf(&r->text, "%s%.*s%s%s", i ? "; " : "", SLICE_ARG(row->target),
+			   row->why ? " " : "", row->why ? row->why : "");
+	}
+	if (failed)
+		return SETUP_FAILED;
+	return l.n ? setup_done(r, "undone") : setup_already(r, "none is set");
+}
+
 /* The link to our hookscript, unless a guest of the cluster still names it. */
 static enum setup_state undo_link(struct setup *s, struct setup_result *r)
 {
@@ -181,10 +208,10 @@ static enum setup_state undo_state(struct setup *s, struct setup_result *r)
 int setup_remove(struct setup *s)
 {
 	static const struct setup_step steps[] = {
-		{ "timer", undo_timer },     { "enforced", undo_marker },
-		{ "guests", undo_guests },   { "containers", undo_lxc },
-		{ "hookscript", undo_link }, { "cluster", undo_report },
-		{ "tick", undo_state },
+		{ "timer", undo_timer },       { "enforced", undo_marker },
+		{ "guests", undo_guests },     { "containers", undo_lxc },
+		{ "settings", undo_settings }, { "hookscript", undo_link },
+		{ "cluster", undo_report },    { "tick", undo_state },
 	};
 
 	setup_run(s, steps, ARRAY_LEN(steps));

@@ -248,6 +248,26 @@ void node_reconcile(struct node *n, uint64_t leaving)
 	node_for_each(n, reconcile_one, &leaving);
 }
 
+/* Undoes one state for all its users; in a dry run says that it would. */
+static void undo_one(struct node *n, const char *name, struct state *s, void *context)
+{
+	const bool *dry_run = context;
+	struct applied *row;
+
+	if (!*dry_run) {
+		undo(n, name, s);
+		return;
+	}
+	row = applied_add_undone(n->out, s->path);
+	if (row)
+		row->result = APPLIED_UNDONE;
+}
+
+void node_undo_all(struct node *n, bool dry_run)
+{
+	node_for_each(n, undo_one, &dry_run);
+}
+
 void node_drop(struct node *n, struct slice path, uint64_t vmid)
 {
 	char name[SHA256_HEX_SIZE];

@@ -49,6 +49,12 @@ void node_close(struct node *n);
  */
 void node_reconcile(struct node *n, uint64_t leaving);
 
+/*
+ * Undoes every setting, whoever still wants it, with rows as node_reconcile() adds; in a
+ * @dry_run only adds a row for each.
+ */
+void node_undo_all(struct node *n, bool dry_run);
+
 /* Drops @vmid from those who want the setting @path, and undoes it as node_reconcile() does. */
 void node_drop(struct node *n, struct slice path, uint64_t vmid);
 

@@ -415,4 +415,25 @@ expect_output "a state that cannot be read is put aside, and said" err \
 	'what it was before cannot be read: line 1: version 1 expected; do: look at /run/pve-safe/node/'
 run called 103 post-stop
 expect_equal "once" "$err" ''
+
+# --- the package goes, and guests run on ---
+rm -rf "${states:?}"
+is_set() { [ "$(<$ttl)" = 70 ]; }
+# shellcheck disable=SC2016 # the inner shell expands it
+bash -c '"$@"; sleep 60' worker $hook 202 pre-start &
+worker=$!
+wait_for 5 is_set
+called 103 post-stop
+expect_equal "a guest that is being started has its setting" "$(<$ttl)" 70
+run pve-safe setup --remove --dry-run
+expect_output "a dry run of setup --remove says what it would undo" out \
+	"settings: settings of the node: would be undone; $ttl"
+expect_equal "and does not" "$(<$ttl)" 70
+run pve-safe setup --remove
+expect_output "setup --remove does, for no hook will" out "settings: settings of the node: undone; $ttl"
+expect_undone "removed"
+expect_equal "it is on record" "$(outcome '.settings[] | "\(.target) \(.result)"')" "$ttl undone"
+run pve-safe setup --remove
+expect_output "once" out 'settings: settings of the node: none is set'
+kill $worker
 finish
