@@ -36,6 +36,31 @@ void guest_bridge(struct getting *g, struct fact *f)
 	}
 }
 
+/* The number @text as people write it: +5 and 005 are 5. */
+static struct slice plain_number(struct slice text)
+{
+	while (text.len > 1 && (*text.ptr == '+' || *text.ptr == '0'))
+		text = (struct slice){ text.ptr + 1, text.len - 1 };
+	return text;
+}
+
+/* Adds the VLAN or range of VLANs @text, which @entry says. */
+static void add_vlan(struct getting *g, struct fact *f, struct slice text,
+		     const struct guestconf_entry *entry)
+{
+	struct slice from, to, range = text;
+	char *made = NULL;
+
+	if (!text.len)
+		return;
+	if (slice_cut(text, '-', &from, &to))
+		made = arena_printf(g->arena, "%.*s-%.*s", SLICE_ARG(plain_number(from)),
+				    SLICE_ARG(plain_number(to)));
+	else
+		range = plain_number(text);
+	value_add_once(g, f, made ? slice_of(made) : range, origin_entry(g, entry));
+}
+
 void guest_vlan(struct getting *g, struct fact *f)
 {
 	const struct guestconf_entry *entry;
@@ -44,16 +69,12 @@ void guest_vlan(struct getting *g, struct fact *f)
 
 	value_list(f);
 	while ((entry = next(g, LITERAL("net"), &at, &p, f))) {
-		struct fact_origin origin = origin_entry(g, entry);
-		struct slice tag = props_get(&p, "tag"), one,
-			     trunks = props_get(&p, "trunks");
+		struct slice one, trunks = props_get(&p, "trunks");
 
-		if (tag.len)
-			value_add_once(g, f, tag, origin);
+		add_vlan(g, f, props_get(&p, "tag"), entry);
 		while (trunks.len) {
 			(void)slice_cut(trunks, ';', &one, &trunks);
-			if (one.len)
-				value_add_once(g, f, one, origin);
+			add_vlan(g, f, one, entry);
 		}
 	}
 }

@@ -78,6 +78,10 @@ static struct fact_case cases[] = {
 	  "vmbr9" },
 	{ "VLANs and trunks", "net0: name=eth0,bridge=b,tag=20,trunks=1;2;20\n", "vlan",
 	  "20, 1, 2" },
+	{ "VLANs by other spellings of their numbers",
+	  "net0: name=eth0,bridge=b,tag=020,trunks=007;0;00\nnet1: "
+	  "name=e,bridge=b,tag=+7\n",
+	  "vlan", "20, 7, 0" },
 	{ "no VLAN", "net0: name=eth0,bridge=b\n", "vlan", "[]" },
 	{ "VLANs unknown", "net0: name=e,tag=x\n", "vlan", "?net0: " },
 	{ "addresses that are set",
