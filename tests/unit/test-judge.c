@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "run/judge.h"
 
-#include "root.h"
+#include "made-node.h"
 
 #define V "version = 1\n"
 
@@ -57,20 +57,6 @@ static struct policy_row {
 static struct root root;
 static struct place place;
 
-/* Compiles @text. */
-static struct store_policy compile(const char *text)
-{
-	AUTO(problems_done) struct problems problems = { 0 };
-	struct policy_texts texts = { 0 };
-	struct store_policy s = { .source = "file" };
-	struct err e = { 0 };
-
-	assert_int_equal(policy_texts_add(&texts, slice_of("p"), slice_of(text), &e), 0);
-	assert_int_equal(policy_compile(&texts, NULL, &s.policy, &problems), 0);
-	s.name = strdup("p");
-	return s;
-}
-
 /* Loads guest @vmid. */
 static void load(uint64_t vmid, struct guest *ret)
 {
@@ -116,7 +102,7 @@ static void render(const struct decision *d, struct buf *out)
 static void test_bulk(void **state)
 {
 	const struct policy_row *row = *state;
-	AUTO(store_policy_done) struct store_policy s = compile(row->text);
+	AUTO(store_policy_done) struct store_policy s = made_policy(row->text);
 	AUTO(cluster_done) struct cluster c = { 0 };
 	AUTO(judge_done) struct judgement bulk = { 0 };
 	struct waiver_names none = { 0 };
@@ -168,8 +154,8 @@ static void test_class(void **state)
 	const struct class_row *row = *state;
 	AUTO(store_policy_done)
 	struct store_policy s =
-		compile(V "workload \"db\" { match = \"tag = db\" placement = any }\n"
-			  "rule \"o\" { when = \"workload = db and onboot\" }\n");
+		made_policy(V "workload \"db\" { match = \"tag = db\" placement = any }\n"
+			      "rule \"o\" { when = \"workload = db and onboot\" }\n");
 	AUTO(cluster_done) struct cluster c = { 0 };
 	AUTO(judge_done) struct judgement j = { 0 };
 	AUTO(guest_done) struct guest g;
@@ -212,7 +198,7 @@ static void test_named(void **state)
 		"covers={\"onboot=yes\"}";
 	static const enum effect want[] = { EFFECT_DENY, EFFECT_WAIVED };
 	AUTO(store_policy_done)
-	struct store_policy s = compile(V "rule \"wv\" { when = onboot }\n");
+	struct store_policy s = made_policy(V "rule \"wv\" { when = onboot }\n");
 	AUTO(cluster_done) struct cluster c = { 0 };
 	AUTO(guest_done) struct guest g;
 	struct waiver_name name = { 102, slice_of("wv"), WAIVER_LASTING };
@@ -253,9 +239,9 @@ static void test_assume(void **state)
 	const struct assume_row *row = *state;
 	AUTO(store_policy_done)
 	struct store_policy s =
-		compile(V "workload \"db\" { match = \"tag = db\" placement = any }\n"
-			  "rule \"p\" { when = \"pool = lab\" }\n"
-			  "rule \"o\" { when = \"workload = db\" action = warn }\n");
+		made_policy(V "workload \"db\" { match = \"tag = db\" placement = any }\n"
+			      "rule \"p\" { when = \"pool = lab\" }\n"
+			      "rule \"o\" { when = \"workload = db\" action = warn }\n");
 	AUTO(cluster_done) struct cluster c = { 0 };
 	AUTO(guest_done) struct guest g;
 	struct fact_item item = { .text = slice_of(row->text) };
@@ -319,7 +305,7 @@ static void test_limits(void **state)
 	struct err e = { 0 };
 
 	buf_printf(&text, V "limits \"l\" { %s }\n", row->limits);
-	AUTO(store_policy_done) struct store_policy s = compile(buf_text(&text));
+	AUTO(store_policy_done) struct store_policy s = made_policy(buf_text(&text));
 
 	load(row->vmid, &g);
 	if (row->outside)
@@ -354,8 +340,8 @@ static void test_report(void **state)
 {
 	const struct report_row *row = *state;
 	AUTO(store_policy_done)
-	struct store_policy s = compile(V "rule \"w\" { when = ct action = warn }\n"
-					  "rule \"p\" { when = privileged }\n");
+	struct store_policy s = made_policy(V "rule \"w\" { when = ct action = warn }\n"
+					      "rule \"p\" { when = privileged }\n");
 	AUTO(cluster_done) struct cluster c = { 0 };
 	AUTO(judge_done) struct judgement j = { 0 };
 	AUTO(guest_done) struct guest g;
@@ -434,7 +420,7 @@ static void test_added(void **state)
 
 	buf_printf(&text, V "mode = %s rule \"w\" { when = ct action = warn }\n",
 		   row->mode);
-	AUTO(store_policy_done) struct store_policy s = compile(buf_text(&text));
+	AUTO(store_policy_done) struct store_policy s = made_policy(buf_text(&text));
 
 	facts.values[FACT_ct] = (struct fact){ .state = FACT_STATE_KNOWN, .flag = true };
 	facts.values[FACT_event] =
@@ -458,7 +444,7 @@ static void test_events(void **state)
 {
 	AUTO(store_policy_done)
 	struct store_policy s =
-		compile(V "rule \"s\" { when = ct events = { start, clone } }\n");
+		made_policy(V "rule \"s\" { when = ct events = { start, clone } }\n");
 	const struct rule *r = &s.policy->rules[0];
 
 	(void)state;
@@ -495,7 +481,7 @@ static int stays_refused(const struct scarce_case *c)
 	int r;
 
 	left = -1;
-	s = compile(c->policy);
+	s = made_policy(c->policy);
 	load(c->vmid, &g);
 	cluster_load(&place, 0, &cluster);
 	limits_begin(&place, s.policy, &cluster, LIMITS_LOOK, &world);
@@ -566,13 +552,10 @@ int main(void)
 	int status;
 
 	root = root_make();
-	place = (struct place){ .root = root.fd, .prefix = "", .node = "pve1" };
+	place = made_node(&root);
 	put(&root, "etc/pve/storage.cfg", "lvm: lvm\n\tvgname v\n", 19);
 	for (size_t i = 0; i < ARRAY_LEN(guests); i++)
 		put(&root, guests[i].path, guests[i].text, strlen(guests[i].text));
-	if (symlinkat("nodes/pve1/lxc", root.fd, "etc/pve/lxc") < 0 ||
-	    symlinkat("nodes/pve1/qemu-server", root.fd, "etc/pve/qemu-server") < 0)
-		return 1;
 	ROWS_ADD(&r, policies, test_bulk);
 	ROWS_ADD(&r, classes, test_class);
 	ROWS_ADD_ONE(&r, "waivers that are known to be there", test_named);

@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "run/override.h"
 
-#include "root.h"
+#include "made-node.h"
 
 #define CT   "etc/pve/nodes/pve1/lxc/101.conf"
 #define DIR  "etc/pve/pve-safe/waivers"
@@ -94,14 +94,9 @@ static void set_scene(const struct bind_row *row, struct scene *s)
 {
 	static const char policy[] = "version = 1\n"
 				     "rule \"p\" { when = \"privileged or onboot\" }\n";
-	AUTO(problems_done) struct problems problems = { 0 };
-	struct policy_texts texts = { 0 };
-	struct err e = { 0 };
 
 	s->root = root_make();
-	s->place = (struct place){ .root = s->root.fd, .prefix = "", .node = "pve1" };
-	put(&s->root, "etc/pve/nodes/pve1/lxc/x", "", 0);
-	assert_int_equal(symlinkat("nodes/pve1/lxc", s->root.fd, "etc/pve/lxc"), 0);
+	s->place = made_node(&s->root);
 	if (row->conf)
 		put(&s->root, CT, row->conf, strlen(row->conf));
 	if (row->unreadable)
@@ -116,10 +111,7 @@ static void set_scene(const struct bind_row *row, struct scene *s)
 	} else if (row->file) {
 		put(&s->root, ONCE, row->file, strlen(row->file));
 	}
-	assert_int_equal(policy_texts_add(&texts, slice_of("p"), slice_of(policy), &e),
-			 0);
-	assert_int_equal(policy_compile(&texts, NULL, &s->policy.policy, &problems), 0);
-	s->policy.name = strdup("p");
+	s->policy = made_policy(policy);
 	cluster_load(&s->place, 0, &s->cluster);
 	s->rules[0] = &s->policy.policy->rules[0];
 	s->override = (struct override){

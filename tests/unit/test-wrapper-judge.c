@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "run/wrapper-internal.h"
 
-#include "root.h"
+#include "made-node.h"
 
 #define V      "version = 1\n"
 #define RECORD "var/log/pve-safe/audit.jsonl"
@@ -191,20 +191,6 @@ static void scene_done(struct scene *s)
 	root_done(&s->root);
 }
 
-/* Compiles @text. */
-static struct store_policy compile(const char *text)
-{
-	AUTO(problems_done) struct problems problems = { 0 };
-	struct policy_texts texts = { 0 };
-	struct store_policy s = { .source = "file" };
-	struct err e = { 0 };
-
-	assert_int_equal(policy_texts_add(&texts, slice_of("p"), slice_of(text), &e), 0);
-	assert_int_equal(policy_compile(&texts, NULL, &s.policy, &problems), 0);
-	s.name = strdup("p");
-	return s;
-}
-
 /* Makes the node of @row. */
 static void make_node(const struct command_row *row, struct scene *s)
 {
@@ -212,14 +198,13 @@ static void make_node(const struct command_row *row, struct scene *s)
 	static const char conf[] = "hostname: web\nunprivileged: 1\nrootfs: local:v\n";
 
 	s->root = root_make();
+	s->w.place = made_node(&s->root);
 	put(&s->root, "etc/pve/nodes/pve1/lxc/101.conf", conf, sizeof(conf) - 1);
-	assert_int_equal(symlinkat("nodes/pve1/lxc", s->root.fd, "etc/pve/lxc"), 0);
 	put(&s->root, "etc/pve/storage.cfg", storage, sizeof(storage) - 1);
 	put(&s->root, "var/log/x", "", 0);
 	put(&s->root, "run/x", "", 0);
 	if (row->broken)
 		put(&s->root, row->broken, "", 0);
-	s->w.place = (struct place){ .root = s->root.fd, .prefix = "", .node = "pve1" };
 }
 
 /* Reads the command of @row. */
@@ -262,7 +247,7 @@ static void set_scene(const struct command_row *row, struct scene *s)
 	set_caller(row, s);
 	assert_int_equal(argv_as_typed(&w->cmd, "/usr/sbin/pct", &w->arena, &w->run, &e),
 			 0);
-	w->policy = compile(row->policy);
+	w->policy = made_policy(row->policy);
 	limits_begin(&w->place, w->policy.policy, &w->cluster, LIMITS_COMMAND,
 		     &w->limits);
 	cluster_load(&w->place,
