@@ -130,18 +130,44 @@ static struct slice with_size(const struct option *o, struct slice value, struct
 	return text ? slice_of(text) : (struct slice){ 0 };
 }
 
+/* The key that Proxmox writes for a VM's @name: cdrom is another name of ide2. */
+static struct slice written_key(enum guest_kind kind, struct slice name)
+{
+	return kind == GUEST_VM && slice_eq(name, "cdrom") ? slice_of("ide2") : name;
+}
+
+/* @value as Proxmox writes it when --cdrom sets it; {NULL, 0} without memory. */
+static struct slice as_cdrom(struct slice value, struct arena *a)
+{
+	char *text;
+
+	if (!value.len || memmem(value.ptr, value.len, "media=", strlen("media=")))
+		return value;
+	text = arena_printf(a, "%.*s,media=cdrom", SLICE_ARG(value));
+	return text ? slice_of(text) : (struct slice){ 0 };
+}
+
+/* Whether --cdrom sets what @name would, whichever of them stands last. */
+static bool yields_to_cdrom(const struct argv_command *c, enum guest_kind kind,
+			    struct slice name)
+{
+	return kind == GUEST_VM && slice_eq(name, "ide2") && argv_value(c, "cdrom").len;
+}
+
 /* Applies every option of @c that is a key of a guest's configuration to @s. */
 static int apply_options(const struct argv_command *c, enum guest_kind kind,
 			 struct arena *a, struct guestconf_section *s, struct err *e)
 {
 	for (size_t i = 0; i < c->nparams; i++) {
 		const struct argv_param *p = &c->params[i];
-		struct slice key = slice_of(p->name), value;
+		struct slice name = slice_of(p->name), key = written_key(kind, name);
 		const struct option *o = option_find(kind, key);
+		struct slice value;
 
-		if (p->source == ARGV_FIXED || !o)
+		if (p->source == ARGV_FIXED || !o || yields_to_cdrom(c, kind, name))
 			continue;
-		value = with_size(o, p->value, a);
+		value = slice_same(key, name) ? with_size(o, p->value, a)
+					      : as_cdrom(p->value, a);
 		if (p->value.ptr && !value.ptr)
 			return err_nomem(e);
 		set_key(s, kind, key, value);
@@ -255,12 +281,11 @@ static void each_key(const struct argv_command *c, const char *name,
 	}
 }
 
-/* --delete KEY. */
+/* --delete KEY; without @conf of a VM that is yet to be made. */
 static void delete_key(struct guestconf_section *s, const struct guestconf *conf,
 		       struct slice key)
 {
-	(void)conf;
-	remove_key(s, key);
+	remove_key(s, written_key(conf ? conf->kind : GUEST_VM, key));
 }
 
 /* --revert KEY: the pending change of KEY is dropped, what is current stays. */

@@ -216,6 +216,32 @@ version = 1
 include = { "baseline@1" }
 END
 
+# --- where Proxmox writes another key or value than was typed ---
+lab_policy <<'END'
+version = 1
+rule "no-iso" {
+	when = "iso_storage = nas"
+	action = deny
+	reason = "images of that storage are not for guests"
+	remedy = "use local:iso/…"
+}
+END
+printf 'name: cd\nide2: nas:iso/a.iso,media=cdrom\n' | lab_vm 140
+printf 'name: cd\n' | lab_vm 141
+try qm-safe set 141 --cdrom nas:iso/b.iso
+expect_refused "--cdrom is ide2" no-iso
+try qm-safe set 141 --cdrom nas:iso/b.iso --ide2 none,media=cdrom
+expect_refused "and wins over it" no-iso
+try qm-safe set 140 --cdrom none
+expect_ran "what --cdrom replaces is gone" 'qm set 140 --cdrom=none'
+printf 'name: cd\nide2: nas:iso/a.iso,media=cdrom\n' | lab_vm 140
+try qm-safe set 140 --delete cdrom
+expect_ran "as is what --delete cdrom deletes" 'qm set 140 --delete=cdrom'
+lab_policy <<'END'
+version = 1
+include = { "baseline@1" }
+END
+
 # --- a restore through a pipe ---
 try pct-safe restore 220 - --rootfs local-lvm:4
 expect_output "a pipe is judged afterwards, and that is said" err \

@@ -53,6 +53,7 @@ sub delete_settings {
 	my ($guest, $conf, @names) = @_;
 
 	for my $name (@names) {
+		$name = 'ide2' if $name eq 'cdrom' && $guest->{kind} eq 'vm';
 		my $set = defined($conf->{main}{options}{$name})
 			|| defined($conf->{pending}{options}{$name})
 			|| $name eq 'description' && defined($conf->{main}{description});
@@ -77,20 +78,20 @@ sub set_values {
 	my ($guest, $conf, $params) = @_;
 	my @deleted = PveStandin::Guest::pending_deletes($conf);
 
+	$params = PveStandin::Settings::resolve_cdrom($params) if $guest->{kind} eq 'vm';
 	for my $name (sort keys %$params) {
-		my $key = $name eq 'cdrom' && $guest->{kind} eq 'vm' ? 'ide2' : $name;
 		die "unable to modify read-only option: '$name'\n"
 			if $guest->{kind} eq 'ct' && $name eq 'unprivileged';
 		$guest->check_protection($conf, 'can\'t update ' . $guest->title . " drive '$name'")
 			if $guest->{kind} eq 'ct' && $name =~ /^(?:rootfs|mp\d+)$/;
-		if ($key eq 'description') {
+		if ($name eq 'description') {
 			$conf->{pending}{description} = $params->{$name};
 		} else {
-			my $value = PveStandin::Settings::final_value($guest, $conf, $key,
+			my $value = PveStandin::Settings::final_value($guest, $conf, $name,
 				$params->{$name});
-			$conf->{pending}{options}{$key} = $value;
+			$conf->{pending}{options}{$name} = $value;
 		}
-		@deleted = grep { $_ ne $key } @deleted;
+		@deleted = grep { $_ ne $name } @deleted;
 	}
 	PveStandin::Guest::set_pending_deletes($conf, @deleted);
 }

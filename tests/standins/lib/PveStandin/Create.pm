@@ -54,8 +54,7 @@ sub configuration {
 
 	delete @settings{@NO_SETTINGS};
 	delete @settings{ grep { /^unused\d+$/ } keys %settings };
-	$settings{ide2} = delete $settings{cdrom}
-		if $guest->{kind} eq 'vm' && defined($settings{cdrom});
+	%settings = %{ PveStandin::Settings::resolve_cdrom(\%settings) } if $guest->{kind} eq 'vm';
 	$conf->{main}{description} = delete $settings{description}
 		if defined($settings{description});
 	for my $name (sort keys %settings) {

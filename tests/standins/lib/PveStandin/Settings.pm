@@ -201,4 +201,15 @@ sub merged_value {
 	return final_value($guest, $conf, $name, $value);
 }
 
+# Returns parameters in which cdrom is ide2, which it replaces.
+sub resolve_cdrom {
+	my ($params) = @_;
+	my %resolved = %$params;
+
+	if (my $value = delete $resolved{cdrom}) {
+		$resolved{ide2} = $value =~ /media=/ ? $value : "$value,media=cdrom";
+	}
+	return \%resolved;
+}
+
 1;
