@@ -195,6 +195,22 @@ static struct fact_case cases[] = {
 	  "ide2: local:iso/x.iso,media=cdrom\nide0: zfs:vm-1-cloudinit,media=cdrom\n",
 	  "storage", "zfs" },
 
+	{ "an image is not cloud-init's by its first word",
+	  "ide2: nfs:iso/cloudinit.iso,media=cdrom\nide0: local:1/cloudinit.qcow2x,"
+	  "media=cdrom\n",
+	  "iso_storage", "nfs, local" },
+	{ "nor is a path of the node by any name",
+	  "ide0: /srv/cloudinit.raw,media=cdrom\nide2: "
+	  "/dev/disk/by-id/cloudinit,media=cdrom\n",
+	  "iso_storage", "/srv/cloudinit.raw, /dev/disk/by-id/cloudinit" },
+	{ "cloud-init's own drives are no images",
+	  "ide0: zfs:vm-1-cloudinit,media=cdrom\nide1: "
+	  "local:1/vm-1-cloudinit.qcow2,media=cdrom\nide2: zfs:cloudinit,media=cdrom\n",
+	  "iso_storage", "[]" },
+	{ "a drive that has its name among others",
+	  "ide0: aa:vm-x-cloudinit,media=cdrom\nide1: bb:vm-1-cloudinit.,media=cdrom\n",
+	  "iso_storage", "aa, bb" },
+
 	/* Live migration. */
 	{ "nothing against it", "scsi0: ceph:vm-1-disk-0\ncpu: x86-64-v2-AES\n",
 	  "live_migratable", "yes", "" },
