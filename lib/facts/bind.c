@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/cleanup.h"
+#include "pve/format.h"
 
 /* A path that is a link on every node, and what it leads to. */
 struct link {
@@ -13,13 +14,16 @@ struct link {
 
 static const struct link links[] = {
 	{ "/var/run", "/run" },
-	{ "/proc/self/root", "" },
-	{ "/proc/thread-self/root", "" },
-	{ "/proc/1/root", "" },
-	{ "/proc/self/cwd", "" },
-	{ "/proc/thread-self/cwd", "" },
-	{ "/proc/1/cwd", "" },
+	{ "/var/lock", "/run/lock" },
+	{ "/dev/fd", "/proc/self/fd" },
+	{ "/proc/net", "/proc/self/net" },
+	{ "/proc/thread-self", "/proc/self/task/self" },
 };
+
+enum { GROWTH = 16 }; /* bytes by which following a link makes a path longer, at most */
+
+/* Beginnings of paths that need a second look for a link. */
+static const char *const beginnings[] = { "/var/run", "/var/lock", "/dev/fd", "/proc/" };
 
 /* Whether @path stands as it is: nothing in it needs a second look. */
 static bool is_plain(struct slice path)
@@ -31,7 +35,10 @@ static bool is_plain(struct slice path)
 		if (path.ptr[i] == '/' &&
 		    (path.ptr[i + 1] == '/' || path.ptr[i + 1] == '.'))
 			return false;
-	return !slice_starts(path, "/var/run") && !slice_starts(path, "/proc/");
+	for (size_t i = 0; i < ARRAY_LEN(beginnings); i++)
+		if (slice_starts(path, beginnings[i]))
+			return false;
+	return true;
 }
 
 /* Length of @path without its last component; "" has none. */
@@ -42,9 +49,45 @@ static size_t parent_len(const char *path, size_t len)
 	return len ? len - 1 : 0;
 }
 
+/* Cuts the process or thread, "self" or a number, and the '/' after it off @rest. */
+static bool cut_process(struct slice *rest, struct slice *ret)
+{
+	return slice_cut(*rest, '/', ret, rest) &&
+	       (slice_eq(*ret, "self") || format_digits(*ret));
+}
+
+/*
+ * Whether @path is the root of the process that mounts, or leads to what its text does not
+ * say, which may be the root as well: a directory that a process works in or has open.
+ */
+static bool may_be_root(struct slice path)
+{
+	static const char proc[] = "/proc/", task[] = "task/", fd[] = "fd/";
+	struct slice who, thread, rest = path;
+
+	if (!slice_starts(path, proc))
+		return false;
+	rest = (struct slice){ path.ptr + strlen(proc), path.len - strlen(proc) };
+	if (!cut_process(&rest, &who))
+		return false;
+	if (slice_starts(rest, task)) {
+		rest = (struct slice){ rest.ptr + strlen(task), rest.len - strlen(task) };
+		if (!cut_process(&rest, &thread))
+			return false;
+	}
+	if (slice_eq(rest, "root"))
+		return slice_eq(who, "self") || slice_eq(who, "1");
+	if (slice_starts(rest, fd))
+		return format_digits(
+			(struct slice){ rest.ptr + strlen(fd), rest.len - strlen(fd) });
+	return slice_eq(rest, "cwd");
+}
+
 /* Puts what it leads to in place of @path, @len bytes long, when it is a known link. */
 static size_t follow(char *path, size_t len)
 {
+	if (may_be_root((struct slice){ path, len }))
+		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(links); i++) {
 		size_t n = strlen(links[i].target);
 
@@ -65,7 +108,7 @@ struct slice bind_path(struct slice raw, struct arena *a)
 
 	if (is_plain(raw))
 		return raw;
-	path = arena_alloc(a, raw.len + 2);
+	path = arena_alloc(a, raw.len + 2 + GROWTH);
 	if (!path)
 		return (struct slice){ 0 };
 	while (more) {

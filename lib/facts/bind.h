@@ -5,7 +5,7 @@
  *
  * Paths are judged as text: nothing is looked up, so a link on the node can still lead
  * elsewhere. Those that every Proxmox VE node has are known: /var/run is /run, and the
- * root of the process that mounts (/proc/self/root) is the node's own.
+ * root of the process that mounts (/proc/self/root, /dev/fd/../root) is the node's own.
  */
 #pragma once
 
