@@ -63,7 +63,7 @@ static bool cut_process(struct slice *rest, struct slice *ret)
 static bool may_be_root(struct slice path)
 {
 	static const char proc[] = "/proc/", task[] = "task/", fd[] = "fd/";
-	struct slice who, thread, rest = path;
+	struct slice who, thread, rest;
 
 	if (!slice_starts(path, proc))
 		return false;
