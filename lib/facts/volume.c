@@ -213,14 +213,50 @@ void vm_iso_storage(struct getting *g, struct fact *f)
 	}
 }
 
+/*
+ * Adds the ROM file of the PCI device @entry if it is any file of the node: Proxmox puts the
+ * text behind the directory's name as it stands, and the VM reads what QEMU finds there.
+ */
+static bool add_rom_file(struct getting *g, struct fact *f,
+			 const struct guestconf_entry *entry)
+{
+	static const char key[] = "romfile=", directory[] = "/usr/share/kvm/";
+	struct slice path = { 0 };
+	struct props p;
+	char *text;
+
+	if (!memmem(entry->value.ptr, entry->value.len, key, sizeof(key) - 1))
+		return true;
+	props_read(g, entry, &p);
+	if (p.bad) {
+		value_unknown(g, f, origin_entry(g, entry), "%.*s: %s",
+			      SLICE_ARG(entry->key), p.why);
+		return false;
+	}
+	text = arena_printf(g->arena, "%s%.*s", directory,
+			    SLICE_ARG(props_get(&p, "romfile")));
+	if (text)
+		path = bind_path(slice_of(text), g->arena);
+	if (path.ptr && !slice_starts(path, directory))
+		value_add(g, f, path, origin_entry(g, entry));
+	return true;
+}
+
 void vm_host_disk(struct getting *g, struct fact *f)
 {
+	const struct guestconf_entry *entry;
 	struct volume v;
 	size_t at = 0;
 
 	value_list(f);
 	while (volume_next_path(g, &at, &v, f))
 		value_add(g, f, bind_path(v.source, g->arena), origin_entry(g, v.entry));
+	if (f->state == FACT_STATE_UNKNOWN)
+		return;
+	at = 0;
+	while ((entry = getting_family(g, LITERAL("hostpci"), &at)))
+		if (!add_rom_file(g, f, entry))
+			return;
 }
 
 void vm_cache_unsafe(struct getting *g, struct fact *f)
