@@ -130,6 +130,31 @@ static struct slice with_size(const struct option *o, struct slice value, struct
 	return text ? slice_of(text) : (struct slice){ 0 };
 }
 
+/* Where @c puts the volumes of a new container that name no storage. */
+static struct slice default_storage(const struct argv_command *c)
+{
+	struct slice storage = argv_value(c, "storage");
+
+	return storage.len ? storage : slice_of("local");
+}
+
+/*
+ * @value of @o as pct create and restore take it: a number alone is a new volume on the
+ * default storage. {NULL, 0} without memory.
+ */
+static struct slice with_storage(const struct argv_command *c, const struct option *o,
+				 struct slice value, struct arena *a)
+{
+	char *text;
+
+	if (!argv_find(c, "ostemplate") || !o->props || !is_size(value) ||
+	    propstr_slot(o->props, "size") < 0)
+		return value;
+	text = arena_printf(a, "%.*s:%.*s", SLICE_ARG(default_storage(c)),
+			    SLICE_ARG(value));
+	return text ? slice_of(text) : (struct slice){ 0 };
+}
+
 /* The key that Proxmox writes for a VM's @name: cdrom is another name of ide2. */
 static struct slice written_key(enum guest_kind kind, struct slice name)
 {
@@ -166,8 +191,9 @@ static int apply_options(const struct argv_command *c, enum guest_kind kind,
 
 		if (p->source == ARGV_FIXED || !o || yields_to_cdrom(c, kind, name))
 			continue;
-		value = slice_same(key, name) ? with_size(o, p->value, a)
-					      : as_cdrom(p->value, a);
+		value = with_storage(c, o, p->value, a);
+		value = slice_same(key, name) ? with_size(o, value, a)
+					      : as_cdrom(value, a);
 		if (p->value.ptr && !value.ptr)
 			return err_nomem(e);
 		set_key(s, kind, key, value);
@@ -185,16 +211,13 @@ static enum guest_kind kind_of(const struct argv_command *c)
 static int add_defaults_ct(const struct argv_command *c, struct arena *a,
 			   struct guestconf_section *s, struct err *e)
 {
-	struct slice storage = argv_value(c, "storage");
 	char *volume;
 
 	if (index_of(s, slice_of("unprivileged")) < 0)
 		set_key(s, GUEST_CT, slice_of("unprivileged"), slice_of("1"));
 	if (index_of(s, slice_of("rootfs")) >= 0)
 		return 0;
-	if (!storage.len)
-		storage = slice_of("local");
-	volume = arena_printf(a, "%.*s:4,size=4G", SLICE_ARG(storage));
+	volume = arena_printf(a, "%.*s:4,size=4G", SLICE_ARG(default_storage(c)));
 	if (!volume)
 		return err_nomem(e);
 	set_key(s, GUEST_CT, slice_of("rootfs"), slice_of(volume));

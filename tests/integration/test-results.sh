@@ -225,7 +225,16 @@ rule "no-iso" {
 	reason = "images of that storage are not for guests"
 	remedy = "use local:iso/…"
 }
+rule "no-nas" {
+	when = "storage = nas"
+	events = { "create", "restore", "clone", "disk move", "move-volume" }
+	action = deny
+	reason = "guests do not run on that storage"
+	remedy = "use local-lvm"
+}
 END
+try pct-safe create 242 $template --rootfs 8 --storage nas
+expect_refused "a size alone is a volume on --storage" no-nas
 printf 'name: cd\nide2: nas:iso/a.iso,media=cdrom\n' | lab_vm 140
 printf 'name: cd\n' | lab_vm 141
 try qm-safe set 141 --cdrom nas:iso/b.iso
