@@ -190,7 +190,8 @@ static void become_mailer(int root, int text)
 /*
  * Leaves the control group that we were started in; false when that cannot be done. A
  * node-wide hook runs in that of LXC's monitor, and LXC refuses the next start of the
- * container while it is not empty.
+ * container while it is not empty. The timer runs in that of its service, and systemd kills
+ * what is left there when it ends.
  */
 static bool leave_cgroup(int root)
 {
@@ -207,8 +208,10 @@ static void send_detached(int root, struct slice text, enum layer layer)
 	pid_t pid = fd < 0 ? -1 : fork();
 
 	if (pid == 0) {
-		if ((layer != LAYER_LXC_HOOK || leave_cgroup(root)) && setsid() >= 0 &&
-		    fork() == 0)
+		bool left = (layer == LAYER_LXC_HOOK || layer == LAYER_TICK) &&
+			    leave_cgroup(root);
+
+		if ((layer != LAYER_LXC_HOOK || left) && setsid() >= 0 && fork() == 0)
 			become_mailer(root, fd);
 		_exit(0);
 	}

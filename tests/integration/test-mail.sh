@@ -213,4 +213,21 @@ run /usr/libexec/pve-safe/pve-safe-lxc-hook 102 lxc start-host
 mails_are "by the node-wide hook, too" 2
 run grep -h Subject $mails/mail.*
 expect_output "about the policy" out 'Subject: pve-safe on pve1: the policy cannot be used'
+
+# --- the timer ---
+# Runs a command as systemd runs a service: what is left of it when it has ended is killed.
+as_service() { # COMMAND...
+	local group=/sys/fs/cgroup/service
+
+	mkdir -p "$group"
+	# shellcheck disable=SC2016 # the inner shell expands it
+	bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$group" "$@"
+	echo 1 >"$group/cgroup.kill"
+}
+forget
+mailer 1
+as_service pve-safe tick >/dev/null 2>&1
+mails_are "what the timer has to mail outlives its service" 2
+run grep -h Subject $mails/mail.*
+expect_output "the policy, of the timer" out 'Subject: pve-safe on pve1: the policy cannot be used'
 finish
