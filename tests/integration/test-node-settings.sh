@@ -418,11 +418,10 @@ expect_equal "once" "$err" ''
 
 # --- the package goes, and guests run on ---
 rm -rf "${states:?}"
-is_set() { [ "$(<$ttl)" = 70 ]; }
 # shellcheck disable=SC2016 # the inner shell expands it
 bash -c '"$@"; sleep 60' worker $hook 202 pre-start &
 worker=$!
-wait_for 5 is_set
+wait_for 5 eval "[ \$(<$ttl) = 70 ]"
 called 103 post-stop
 expect_equal "a guest that is being started has its setting" "$(<$ttl)" 70
 run pve-safe setup --remove --dry-run
