@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The container's files are written by whoever is root in it: they are opened so that no
- * link leaves the container's root, are never waited for, and are read within a bound.
+ * link leaves the container's root, nothing but a regular file is opened at all, and they
+ * are read within a bound.
  */
 #include "settings/owner.h"
 
@@ -52,18 +53,33 @@ static int open_rootfs(int root, const struct facts_input *in)
 	return fd;
 }
 
+/*
+ * Opens the file @name of the root file system @rootfs; -1 where it is no regular one. What
+ * it is is asked before: opening a device, which that root may have made, can do something.
+ */
+static int open_inside(int rootfs, const char *name)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC,
+				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+	AUTO_CLOSE int fd = (int)syscall(SYS_openat2, rootfs, name, &how, sizeof(how));
+	char path[32];
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return -1;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
 /* Reads the file @name of the root file system @rootfs into @ret. */
 static bool read_inside(int rootfs, const char *name, char ret[static OWNER_MAX_BYTES],
 			size_t *ret_len)
 {
-	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
-	AUTO_CLOSE int fd = (int)syscall(SYS_openat2, rootfs, name, &how, sizeof(how));
-	struct stat st;
+	AUTO_CLOSE int fd = open_inside(rootfs, name);
 	ssize_t n;
 
 	*ret_len = 0;
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+	if (fd < 0)
 		return false;
 	while (*ret_len < OWNER_MAX_BYTES &&
 	       (n = read(fd, ret + *ret_len, OWNER_MAX_BYTES - *ret_len)) > 0)

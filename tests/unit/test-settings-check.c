@@ -2,6 +2,7 @@
 /* Unit tests for lib/settings/{check,device,owner}: what a guest or its node lacks. */
 #include "rows.h"
 
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
@@ -306,6 +307,27 @@ static void check_link(void **state)
 	facts_guest_done(&g);
 }
 
+/* What is no regular file is not even opened: of a device that alone can do something. */
+static void check_fifo(void **state)
+{
+	AUTO(root_done) struct root r = root_make();
+	AUTO_CLOSE int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	char path[64], event[256];
+	struct facts_guest g;
+	struct slice got;
+
+	(void)state;
+	put(&r, "srv/ct/etc/x", "", 0);
+	assert_int_equal(mkfifoat(r.fd, "srv/ct/etc/group", 0600), 0);
+	(void)snprintf(path, sizeof(path), "%s/srv/ct/etc/group", r.path);
+	assert_true(inotify_add_watch(watch, path, IN_OPEN) >= 0);
+	facts_guest_read(&g, GUEST_CT, "rootfs: /srv/ct\n");
+	assert_false(owner_look_up(r.fd, &g.in, OWNER_GROUP, slice_of("render"), &g.arena,
+				   &got));
+	assert_int_equal(read(watch, event, sizeof(event)), -1);
+	facts_guest_done(&g);
+}
+
 /* What modules.builtin says, and whether the module is there. */
 static struct builtin_row {
 	const char *name, *text, *module;
@@ -362,6 +384,8 @@ int main(void)
 	ROWS_ADD(&r, check_rows, check_row);
 	ROWS_ADD(&r, owner_rows, check_owner);
 	ROWS_ADD_ONE(&r, "a link in the container leads nowhere outside", check_link);
+	ROWS_ADD_ONE(&r, "what is no regular file in the container is not opened",
+		     check_fifo);
 	ROWS_ADD(&r, builtin_rows, check_listed);
 	ROWS_ADD_ONE(&r, "a module is there by its whole name", check_builtin);
 	return rows_run(&r, "settings-check");
