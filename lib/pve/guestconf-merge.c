@@ -123,3 +123,22 @@ int guestconf_merge_pending(const struct guestconf *c, struct arena *a,
 	*ret = merged;
 	return 0;
 }
+
+/* Whether a VM's start is to bring it back from disk. */
+static bool is_suspended(const struct guestconf *c)
+{
+	const struct guestconf_section *now = guestconf_current(c);
+	const struct guestconf_entry *lock = guestconf_find(now, "lock");
+
+	return c->kind == GUEST_VM && (guestconf_find(now, "vmstate") ||
+				       (lock && slice_eq(lock->value, "suspended")));
+}
+
+int guestconf_start(const struct guestconf *c, struct arena *a,
+		    struct guestconf_section *ret, struct err *e)
+{
+	if (!guestconf_pending(c) || !is_suspended(c))
+		return guestconf_merge_pending(c, a, ret, e);
+	*ret = *guestconf_current(c);
+	return 0;
+}

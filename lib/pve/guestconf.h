@@ -136,12 +136,21 @@ const struct guestconf_entry *guestconf_find(const struct guestconf_section *s,
 					     const char *key) __attribute__((nonnull));
 
 /*
- * The configuration that a start uses: the current section with the pending changes
- * (values, raw lines and "delete") merged. Made in @a, borrowing from @c. Errors:
- * ERR_RANGE, ERR_SYSTEM (memory). Source: vmconfig_apply_pending of both.
+ * The current section with the pending changes (values, raw lines and "delete") merged.
+ * Made in @a, borrowing from @c. Errors: ERR_RANGE, ERR_SYSTEM (memory). Source:
+ * vmconfig_apply_pending of both.
  */
 int guestconf_merge_pending(const struct guestconf *c, struct arena *a,
 			    struct guestconf_section *ret, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/*
+ * The configuration that a start uses: guestconf_merge_pending(), but the current section
+ * as it is of a VM that was suspended to disk. It goes on as what it was, its changes wait
+ * for the next start. Source: PVE::QemuServer, vm_start and vm_start_nolock.
+ */
+int guestconf_start(const struct guestconf *c, struct arena *a,
+		    struct guestconf_section *ret, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
 
 /* Whether PVE takes @value as true: 1, on, yes, true in any case. */

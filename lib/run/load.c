@@ -135,7 +135,7 @@ enum guest_where guest_parse(struct guest *g, struct err *e)
 	struct slice text = file_slice(&g->text);
 
 	if (guestconf_parse_known(g->kind, text, g->known, &g->arena, &g->conf, e) == 0 &&
-	    guestconf_merge_pending(&g->conf, &g->arena, &g->start, e) == 0)
+	    guestconf_start(&g->conf, &g->arena, &g->start, e) == 0)
 		return GUEST_FOUND;
 	(void)err_wrap(e, "%s", g->path);
 	return GUEST_FAILED;
@@ -196,6 +196,8 @@ enum guest_where guest_load_local(const struct place *p, uint64_t vmid,
 		return where;
 	where = guest_load_at(p, migrated_from, GUEST_VM, vmid, ret, e);
 	ret->migrated = true;
+	if (where == GUEST_FOUND) /* it goes on as what it is: its changes wait */
+		ret->start = *guestconf_current(&ret->conf);
 	return where;
 }
 

@@ -53,7 +53,7 @@ struct guest {
 	struct guestconf_known *known; /* lines of earlier guests, or NULL; borrowed */
 	struct arena arena;
 	struct guestconf conf;
-	struct guestconf_section start; /* pending merged */
+	struct guestconf_section start; /* as a start uses it: pending merged */
 };
 
 /* Where a guest's file is. */

@@ -262,6 +262,15 @@ run env PVE_MIGRATED_FROM=pve2 "$hook" 201 pre-start
 expect_exit "a VM whose file is still on the source goes on" 0
 expect_equal "as a migration" "$(newest '[.cause, .verdict, .guest.name] | join(" ")')" \
 	'migration warn moving'
+lab_vm 201 pve2 <<'END'
+args: -device vfio-pci,host=01:00.0
+name: moving
+[PENDING]
+delete: args
+END
+run env PVE_MIGRATED_FROM=pve2 "$hook" 201 pre-start
+expect_equal "with what it runs with: changes that wait do not count" \
+	"$(newest '[.cause, .verdict, .findings[0].rule] | join(" ")')" 'migration warn raw-args'
 run env PVE_MIGRATED_FROM=../../x "$hook" 201 pre-start
 expect_exit "what is no node's name is not followed" 78
 

@@ -380,6 +380,41 @@ static void is_merged(void **state)
 	assert_string_equal(buf_text(&got), t->want);
 }
 
+static struct merge_row start_rows[] = {
+	{ "a start uses pending changes", GUEST_VM,
+	  "args: -x\n[PENDING]\ndelete: args\ncores: 2\n", "cores=2\n" },
+	{ "a VM that was suspended goes on without them", GUEST_VM,
+	  "args: -x\nlock: suspended\n[PENDING]\ndelete: args\ncores: 2\n",
+	  "args=-x\nlock=suspended\n" },
+	{ "also if it was unlocked", GUEST_VM,
+	  "args: -x\nvmstate: local:x\n[PENDING]\ndelete: args,vmstate\ncores: 2\n",
+	  "args=-x\nvmstate=local:x\n" },
+	{ "the state of a snapshot is not its own", GUEST_VM,
+	  "args: -x\nlock: backup\n[PENDING]\ndelete: args\n[snap]\nvmstate: local:x\n",
+	  "lock=backup\n" },
+	{ "a line that Proxmox drops is no state", GUEST_VM,
+	  "args: -x\nvmstate: x\n[PENDING]\ndelete: args\n", "" },
+	{ "nor has a container any", GUEST_CT,
+	  "swap: 1\nlock: suspended\nvmstate: local:x\n[pve:pending]\nswap: 2\n",
+	  "swap=2\nlock=suspended\nvmstate=local:x\n" },
+};
+
+static void is_started(void **state)
+{
+	const struct merge_row *t = *state;
+	AUTO(arena_done) struct arena a = { 0 };
+	AUTO(buf_done) struct buf got = { 0 };
+	struct guestconf_section start;
+	struct guestconf c;
+	struct err e = { 0 };
+
+	assert_int_equal(guestconf_parse(t->kind, slice_of(t->text), &a, &c, &e), 0);
+	assert_int_equal(guestconf_start(&c, &a, &start, &e), 0);
+	assert_int_equal(start.type, SECTION_CURRENT);
+	render_section(&start, &got);
+	assert_string_equal(buf_text(&got), t->want);
+}
+
 static struct warning_row {
 	const char *name;
 	enum guest_kind kind;
@@ -651,6 +686,7 @@ int main(void)
 
 	ROWS_ADD(&rows, read_rows, is_read);
 	ROWS_ADD(&rows, merge_rows, is_merged);
+	ROWS_ADD(&rows, start_rows, is_started);
 	ROWS_ADD(&rows, warning_rows, is_warned);
 	ROWS_ADD(&rows, error_rows, is_refused);
 	ROWS_ADD(&rows, many_rows, is_bounded);
