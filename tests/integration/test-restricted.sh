@@ -130,7 +130,8 @@ ln -s /proc/self/root "$tree/proc"
 bound 101 "$tree/proc/etc"
 expect_rules "a link to /proc/self/root" "restricted-bind-link restricted-bind-unsafe"
 entry 101 "/dev/fd/0"
-expect_rules "an open file by /dev/fd" "restricted-unix-char"
+expect_rules "an open file by /dev/fd, which may be a directory" \
+	"restricted-bind restricted-bind-link restricted-bind-unsafe"
 
 # --- turned after the judgement ---
 bound 101 "$tree/a"
