@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -19,7 +20,7 @@
 #include "base/lock.h"
 #include "base/sha.h"
 
-enum { AUDIT_LOCK_MS = 2000 };
+enum { AUDIT_LOCK_MS = 2000, SYSLOG_MS = 1000 };
 
 void audit_line(const struct decision *d, struct buf *out)
 {
@@ -129,17 +130,25 @@ static int append_line(int root, struct slice line, struct err *e)
 	return append_whole(fd, buf_as_slice(&whole), e);
 }
 
-/* Whether a syslog daemon listens; syslog(3) itself never says. */
-static bool syslog_listens(void)
+/*
+ * Whether a syslog daemon listens, and takes a line within SYSLOG_MS: syslog(3) never says
+ * that nobody does, and waits for one that has stopped reading as long as that lasts.
+ */
+static bool syslog_takes(void)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX, .sun_path = "/dev/log" };
 	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct pollfd on = { .fd = fd, .events = POLLOUT };
+	int ready;
 
 	if (fd < 0)
 		return false;
-	if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0)
-		return true;
-	return errno == EPROTOTYPE; /* a stream socket, which syslog(3) tries next */
+	if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) < 0)
+		return errno == EPROTOTYPE; /* a stream, which syslog(3) tries next */
+	do
+		ready = poll(&on, 1, SYSLOG_MS);
+	while (ready < 0 && errno == EINTR);
+	return ready > 0;
 }
 
 enum audit_result audit_write(int root, struct slice line, const char *summary, bool deny,
@@ -148,17 +157,18 @@ enum audit_result audit_write(int root, struct slice line, const char *summary, 
 	int priority = LOG_AUTHPRIV | (deny ? LOG_WARNING : LOG_INFO);
 	char digest[SHA256_HEX_SIZE];
 	int written = append_line(root, line, e);
+	bool takes = syslog_takes();
 
 	sha256_hex(line, digest);
 	openlog("pve-safe", LOG_PID, LOG_AUTHPRIV);
-	if (written == 0)
+	if (takes && written == 0)
 		syslog(priority, "%s sha256=%s", summary, digest);
-	else
+	else if (takes)
 		syslog(LOG_AUTHPRIV | LOG_ERR, "%s sha256=%s not in the file (%s): %.*s",
 		       summary, digest, e->msg, (int)line.len, line.ptr);
 	if (written == 0)
 		return AUDIT_WRITTEN;
-	return syslog_listens() ? AUDIT_SYSLOG : AUDIT_NOWHERE;
+	return takes ? AUDIT_SYSLOG : AUDIT_NOWHERE;
 }
 
 /* The short line for syslog: id, what, whom, verdict, rules. */
@@ -182,6 +192,8 @@ static void summarize(const struct decision *d, struct buf *out)
 /* Tells syslog that the policy is not the one in force: nobody may miss that. */
 static void alert_policy(const struct decision *d)
 {
+	if (!syslog_takes())
+		return;
 	openlog("pve-safe", LOG_PID, LOG_AUTHPRIV);
 	syslog(LOG_AUTHPRIV | LOG_ALERT,
 	       "id=%s the policy cannot be used, judged by %s (%s): %s", d->id,

@@ -84,6 +84,38 @@ expect_exit "a record that another one holds for long" 0
 expect_equal "is written beside it" "$(grep -c '"vmid":101' $record)" 1
 wait
 
+# --- syslog has stopped reading ---
+# The receiver is left as it is; in its place stands a socket that is full.
+mv /dev/log /dev/log.away
+python3 - <<'END' &
+import socket, time
+full = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+full.bind('/dev/log')
+sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+sender.setblocking(False)
+sender.connect('/dev/log')
+try:
+    while True:
+        sender.send(b'<13>x')
+except BlockingIOError:
+    open('/run/full', 'w').close()
+time.sleep(60)
+END
+stuck=$!
+wait_for 5 test -e /run/full
+run timeout 10 "$hook" 101 pre-start
+expect_exit "a daemon that has stopped reading does not hold a start" 0
+expect_equal "the record has it" "$(grep -c '"vmid":101' $record)" 2
+mv $record $record.away
+mkdir $record
+run timeout 10 "$hook" 101 pre-start
+expect_exit "where the record's file cannot be written, either" 0
+expect_output "that is said" err 'WARN: pve-safe: this decision could not be recorded: '
+rmdir $record
+mv $record.away $record
+kill $stuck
+mv -f /dev/log.away /dev/log
+
 # --- reading it ---
 run sh -c 'pve-safe log >/dev/full'
 expect_equal "a listing that cannot be written" "$status $err" \
@@ -93,6 +125,6 @@ expect_equal "a directory is no record" "$status $err" '2 pve-safe: /etc: Is a d
 { head -c 4200000 /dev/zero | tr '\0' x; echo; } >>$record
 run pve-safe log
 expect_exit "a line that is too long" 1
-expect_output "is named" err "pve-safe: $record:2: this line is longer than 4194304 bytes; pve-safe did not write it"
+expect_output "is named" err "pve-safe: $record:3: this line is longer than 4194304 bytes; pve-safe did not write it"
 expect_output "the others are shown" out 'CT 101'
 finish
