@@ -197,6 +197,40 @@ expect_exit "a container with the node's root in its map is refused" 255
 expect_equal "by the rule for such maps" \
 	"$(newest '[.guest.vmid, .verdict, .findings[0].rule] | join(" ")')" '103 deny host-id-0'
 
+# --- what LXC makes of mount entries is what the policy is told ---
+lab_policy <<'END'
+version = 1
+rule "etc" { when = "bind = / or bind = /etc" action = deny reason = "the node's own" }
+END
+# A file of the node by whose name its directory is known in the container.
+: >/etc/of-the-node
+for entry in 'x mnt none bind' '/dev/fd/../root mnt none bind' '/etc mnt proc bindx'; do
+	lab_disable
+	container 105 0 "lxc.mount.entry: $entry 0 0"
+	lab_lxc_start 105 >/dev/null 2>&1
+	case $(lab_lxc_run 105 ls /mnt 2>/dev/null) in
+	*of-the-node* | *boot*) ok "LXC binds the node's own: $entry" ;;
+	*) not_ok "LXC binds the node's own: $entry" "$(lab_lxc_run 105 ls /mnt)" ;;
+	esac
+	lab_lxc_stop 105 >/dev/null 2>&1
+	lab_enable
+	run pct start 105
+	expect_exit "which is refused: $entry" 255
+done
+container 106 1 'lxc.net.1.type: veth
+lxc.net.1.script.up: /run/up.sh'
+printf '#!/bin/sh\nid -u >/run/up-ran\n' >/run/up.sh
+chmod 755 /run/up.sh
+expect "a container with a network script starts" lab_lxc_start 106
+expect_equal "which root of the node runs" "$(cat /run/up-ran)" 0
+expect_equal "and facts names it" "$(pve-safe facts 106 | jq -c .facts.host_hook)" '["/run/up.sh"]'
+lab_lxc_stop 106
+lab_policy <<'END'
+version = 1
+mode    = enforce
+include = { "baseline@1" }
+END
+
 # --- the plain tool ---
 container 101 0
 container 104 0
