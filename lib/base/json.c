@@ -78,38 +78,44 @@ void json_close(struct json *j)
 	j->done = j->depth == 0;
 }
 
-/* Length of the run at @s that stands in a string as it is: valid UTF-8, no escapes. */
+/*
+ * Length of the run at @s that stands in a string as it is: what is safe to print, for JSON
+ * is read on terminals, too, and needs no escape.
+ */
 static size_t plain_run(struct slice s)
 {
 	size_t i = 0;
 
-	while (i < s.len) {
-		unsigned char c = (unsigned char)s.ptr[i];
-		size_t n = c < 0x80 ? 1
-				    : text_utf8_length(
-					      (struct slice){ s.ptr + i, s.len - i });
+	while (i < s.len && s.ptr[i] != '"' && s.ptr[i] != '\\') {
+		bool plain = s.ptr[i] >= ' ' && s.ptr[i] <= '~';
+		size_t n =
+			plain ? 1
+			      : text_safe_length((struct slice){ s.ptr + i, s.len - i });
 
-		if (!n || c < 0x20 || c == '"' || c == '\\')
+		if (!n)
 			break;
 		i += n;
 	}
 	return i;
 }
 
-/* Writes the one byte @c that cannot stand in a string as it is. */
-static void escape(struct buf *out, unsigned char c)
+/* Writes the character that @s begins with and that cannot stand as it is; its length. */
+static size_t escape(struct buf *out, struct slice s)
 {
 	static const char *const escapes[128] = {
 		['"'] = "\\\"", ['\\'] = "\\\\", ['\b'] = "\\b", ['\f'] = "\\f",
 		['\n'] = "\\n", ['\r'] = "\\r",  ['\t'] = "\\t",
 	};
+	unsigned char c = (unsigned char)*s.ptr;
+	size_t n = text_utf8_length(s);
 
-	if (c >= 0x80)
+	if (!n)
 		buf_puts(out, "\xef\xbf\xbd");
-	else if (escapes[c])
+	else if (n == 1 && escapes[c])
 		buf_puts(out, escapes[c]);
-	else
-		buf_printf(out, "\\u%04x", c);
+	else /* all that steers is below U+10000 */
+		buf_printf(out, "\\u%04x", text_code_point(s, n));
+	return n ? n : 1;
 }
 
 /* Writes @s as a string. */
@@ -121,7 +127,7 @@ static void put_string(struct buf *out, struct slice s)
 
 		buf_add(out, s.ptr, n);
 		if (n < s.len)
-			escape(out, (unsigned char)s.ptr[n++]);
+			n += escape(out, (struct slice){ s.ptr + n, s.len - n });
 		s.ptr += n;
 		s.len -= n;
 	}

@@ -13,6 +13,7 @@ static const struct {
 } steering[] = {
 	{ 0x0000, 0x001f, "is a control character" },
 	{ 0x007f, 0x009f, "is a control character" },
+	{ 0x061c, 0x061c, "turns the direction of text" },
 	{ 0x200e, 0x200f, "turns the direction of text" },
 	{ 0x2028, 0x2029, "looks like a line end but is none" },
 	{ 0x202a, 0x202e, "turns the direction of text" },
