@@ -12,7 +12,10 @@
 
 enum { MEMBERS_SHOWN = 10 }; /* of a family: --mp0 to --mp9 */
 
-/* The part of the script that is no table. Words are split at "=" by bash. */
+/*
+ * The part of the script that is no table. Words are split at "=" by bash. compgen -W expands
+ * its words, commands in them too: none may come from the name of a file but a VMID.
+ */
 static const char script[] =
 	"_pve_safe_guest_tool() {\n"
 	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
@@ -46,7 +49,7 @@ static const char script[] =
 	"\telif [[ $key != qmrestore ]] && ((i == COMP_CWORD)); then\n"
 	"\t\tfor word in /etc/pve/\"$dir\"/*.conf; do\n"
 	"\t\t\tword=${word##*/}\n"
-	"\t\t\t[[ $word == '*.conf' ]] || words+=\" ${word%.conf}\"\n"
+	"\t\t\t[[ ! $word =~ ^[1-9][0-9]{2,8}\\.conf$ ]] || words+=\" ${word%.conf}\"\n"
 	"\t\tdone\n"
 	"\tfi\n"
 	"\tmapfile -t COMPREPLY < <(compgen -W \"${words-}\" -- \"$cur\")\n"

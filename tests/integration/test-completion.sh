@@ -3,6 +3,7 @@
 # bash completes commands, options and values from the tables that command lines are read by.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
+in_lab --pve tmpfs
 
 top=$(cd "$(dirname "$0")/../.." && pwd -P)
 build=${LAB_BUILD:-build}
@@ -50,6 +51,16 @@ expect_words "nothing but = offers all words" "seabios ovmf" qm-safe set 100 --b
 expect_words "an option of the other tool is not offered" "" pct-safe set 101 --bio
 expect_words "qmrestore has options without a command" "--live-restore" \
 	qmrestore-safe x.vma 100 --li
+
+# --- guests of this node ---
+lab_ct 101 </dev/null
+lab_vm 200 </dev/null
+# shellcheck disable=SC2016 # a name that bash would run, were it expanded
+touch '/etc/pve/lxc/$(touch pwned).conf' /etc/pve/lxc/099.conf /etc/pve/lxc/104.bak.conf
+cd "$(mktemp -d)" || exit 71
+expect_words "containers are offered" "101" pct-safe start ""
+expect_words "to qm-safe VMs" "200" qm-safe start ""
+expect_not "the name of a file is no command" test -e pwned
 
 # Every command and every option of the list that was taken from Proxmox is offered.
 missing=''
