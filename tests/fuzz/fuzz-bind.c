@@ -49,6 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	check_path(bind_path(in, &a), &a);
 	if (m.kind == MOUNT_HOST)
 		check_path(m.source, &a);
+	if (m.opened.ptr)
+		check_path(bind_path(m.opened, &a), &a);
 	if (m.kind != MOUNT_NOTHING && !m.source.len)
 		abort();
 	while (mount_entry_layer(&m.options, &a, &layer))
