@@ -16,7 +16,8 @@
 enum {
 	FIRST_ROOM = 4096,   /* for files that do not tell their size, as in /proc */
 	STALE_SECONDS = 300, /* a temporary file older than this has lost its writer */
-	TEMPORARY_TRIES = 8, /* names to try; they are random */
+	AHEAD_SECONDS = 24 * 3600, /* or one that is so new that the clock was wrong */
+	TEMPORARY_TRIES = 8,       /* names to try; they are random */
 };
 
 /* Opens @path, called @shown, to be judged; 1 when there is none. */
@@ -346,10 +347,13 @@ static bool remove_stale(int dirfd, const char *path)
 {
 	char name[PATH_MAX];
 	struct stat st;
+	time_t age;
 
 	(void)snprintf(name, sizeof(name), "%s.new", path);
-	return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       time(NULL) - st.st_mtim.tv_sec > STALE_SECONDS &&
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return false;
+	age = time(NULL) - st.st_mtim.tv_sec;
+	return (age > STALE_SECONDS || age < -AHEAD_SECONDS) &&
 	       unlinkat(dirfd, name, 0) == 0;
 }
 

@@ -628,6 +628,21 @@ static void dead_writer_is_swept_away(void **state)
 	assert_int_equal(count_names(), 1);
 }
 
+static void writer_of_a_wrong_clock_is_swept_away(void **state)
+{
+	struct timespec ahead[2] = { { time(NULL) + 100 * 86400, 0 },
+				     { time(NULL) + 100 * 86400, 0 } };
+	struct err e = { 0 };
+
+	(void)state;
+	sweep();
+	put("it.new", slice_of("half"), 0600, 0);
+	assert_int_equal(utimensat(dir, "it.new", ahead, 0), 0);
+	assert_int_equal(file_create_excl(dir, "it", slice_of("two"), 0600, &e), 0);
+	assert_says("it", "two");
+	assert_int_equal(count_names(), 1);
+}
+
 static void failure_leaves_nothing(void **state)
 {
 	struct err e = { 0 };
@@ -669,6 +684,9 @@ static void add_writing(struct rows *rows)
 	ROWS_ADD_ONE(rows, "another one who is at it wins", another_writer_wins);
 	ROWS_ADD_ONE(rows, "what a killed one left is swept away",
 		     dead_writer_is_swept_away);
+	ROWS_ADD_ONE(rows,
+		     "what a writer left whose clock was months ahead is swept away",
+		     writer_of_a_wrong_clock_is_swept_away);
 	ROWS_ADD_ONE(rows, "a failure leaves nothing behind", failure_leaves_nothing);
 	ROWS_ADD_ONE(rows, "a link to nowhere is there", a_dangling_link_is_there);
 }
