@@ -131,6 +131,20 @@ bool volume_is_cloudinit(const struct volume *v)
 	return slice_eq(head, "cloudinit");
 }
 
+/*
+ * Whether @v is what somebody put into a CD drive. What else is in one belongs to the guest:
+ * of "STORAGE:GIB,media=cdrom" Proxmox makes a volume, as of a disk.
+ */
+static bool is_inserted(const struct volume *v)
+{
+	struct slice storage, name;
+
+	if (!volume_is_cdrom(v))
+		return false;
+	return !volume_storage(v).ptr ||
+	       (slice_cut(v->source, ':', &storage, &name) && slice_starts(name, "iso/"));
+}
+
 enum { GIB_SHIFT = 30 };
 
 /* a + b, UINT64_MAX when that is more. */
@@ -169,7 +183,7 @@ void guest_disk_gib(struct getting *g, struct fact *f)
 	size_t at = 0;
 
 	while (volume_next(g, &at, &v, f)) {
-		if (volume_is_cdrom(&v))
+		if (is_inserted(&v) || (volume_is_cdrom(&v) && volume_is_cloudinit(&v)))
 			continue;
 		bytes = add(bytes, size_of(g, &v));
 		origin = origin_entry(g, v.entry);
@@ -191,7 +205,7 @@ void guest_storage(struct getting *g, struct fact *f)
 	while (volume_next(g, &at, &v, f)) {
 		struct slice storage = volume_storage(&v);
 
-		if (storage.ptr && (!volume_is_cdrom(&v) || volume_is_cloudinit(&v)))
+		if (storage.ptr && !is_inserted(&v))
 			value_add_once(g, f, storage, origin_entry(g, v.entry));
 	}
 }

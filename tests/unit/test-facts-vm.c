@@ -200,6 +200,12 @@ static struct fact_case cases[] = {
 	  "disk_gib", "5" },
 	{ "CD-ROMs do not count", "ide2: local:iso/x.iso,media=cdrom,size=4G\n",
 	  "disk_gib", "0" },
+	{ "nor do cloud-init's drives", "ide2: zfs:vm-1-cloudinit,media=cdrom,size=4M\n",
+	  "disk_gib", "0" },
+	{ "a CD-ROM that is a volume of its own counts",
+	  "scsi1: zfs:vm-1-disk-1,media=cdrom,size=500G\n", "disk_gib", "500" },
+	{ "also where it is to be made", "scsi1: zfs:500,media=cdrom\n", "disk_gib",
+	  "500" },
 	{ "a disk of no size counts nothing", "scsi0: zfs:a,size=0\n", "disk_gib", "0" },
 	{ "storages of every bus",
 	  "ide0: aa:1\nsata0: bb:1\nscsi0: cc:1\nvirtio0: dd:1\nefidisk0: ee:1\n"
@@ -209,6 +215,10 @@ static struct fact_case cases[] = {
 	  "ide2: local:iso/x.iso,media=cdrom\nide0: zfs:vm-1-cloudinit,media=cdrom\n",
 	  "storage", "zfs" },
 
+	{ "a CD-ROM that is a volume of its own is",
+	  "scsi1: local:1/vm-1-disk-1.raw,media=cdrom\nscsi2: zfs:500,media=cdrom\n"
+	  "scsi3: none,media=cdrom\nide0: /srv/a:iso,media=cdrom\n",
+	  "storage", "local, zfs" },
 	{ "an image is not cloud-init's by its first word",
 	  "ide2: nfs:iso/cloudinit.iso,media=cdrom\nide0: local:1/cloudinit.qcow2x,"
 	  "media=cdrom\n",
