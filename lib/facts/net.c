@@ -136,6 +136,6 @@ void vm_net_user(struct getting *g, struct fact *f)
 
 	value_list(f);
 	while ((entry = next(g, LITERAL("net"), &at, &p, f)))
-		if (!props_get(&p, "bridge").len)
+		if (!guestconf_is_perl_true(props_get(&p, "bridge")))
 			value_add(g, f, entry->key, origin_entry(g, entry));
 }

@@ -259,6 +259,8 @@ static struct fact_case cases[] = {
 	{ "network devices without a bridge",
 	  "net0: virtio,bridge=vmbr0\nnet1: virtio,firewall=1\nnet2: e1000\n", "net_user",
 	  "net1, net2", "2:net1: virtio,firewall=1" },
+	{ "a bridge that Proxmox takes for none", "net0: virtio,bridge=0\n", "net_user",
+	  "net0" },
 	{ "none without a bridge", "net0: virtio,bridge=vmbr0\n", "net_user", "[]" },
 	{ "a bridge that cannot be read", "net0: bogus=1\n", "net_user", "?net0: " },
 	{ "the node's random number generator", "rng0: source=/dev/hwrng\n",
