@@ -4,12 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/cleanup.h"
+#include "pve/change-internal.h"
 #include "pve/option.h"
 
-/* Index of @key in @s, or -1. */
-static ptrdiff_t index_of(const struct guestconf_section *s, struct slice key)
+ptrdiff_t change_index(const struct guestconf_section *s, struct slice key)
 {
 	for (size_t i = 0; i < s->nentries; i++)
 		if (slice_same(s->entries[i].key, key))
@@ -17,9 +16,8 @@ static ptrdiff_t index_of(const struct guestconf_section *s, struct slice key)
 	return -1;
 }
 
-/* Copies @from into @ret with room for @more further entries. 0 or -1. */
-static int copy_section(const struct guestconf_section *from, size_t more,
-			struct arena *a, struct guestconf_section *ret, struct err *e)
+int change_begin(const struct guestconf_section *from, size_t more, struct arena *a,
+		 struct guestconf_section *ret, struct err *e)
 {
 	*ret = *from;
 	ret->type = SECTION_CURRENT;
@@ -33,10 +31,9 @@ static int copy_section(const struct guestconf_section *from, size_t more,
 	return 0;
 }
 
-/* Removes @key from @s. */
-static void remove_key(struct guestconf_section *s, struct slice key)
+void change_remove(struct guestconf_section *s, struct slice key)
 {
-	ptrdiff_t at = index_of(s, key);
+	ptrdiff_t at = change_index(s, key);
 
 	if (at < 0)
 		return;
@@ -45,13 +42,12 @@ static void remove_key(struct guestconf_section *s, struct slice key)
 		(s->nentries - (size_t)at) * sizeof(*s->entries));
 }
 
-/* Sets @key to @value, as from the command line; there is room for it. */
-static void set_key(struct guestconf_section *s, enum guest_kind kind, struct slice key,
-		    struct slice value)
+void change_put(struct guestconf_section *s, enum guest_kind kind, struct slice key,
+		struct slice value)
 {
 	unsigned index = 0;
 	const struct option *o = option_find_index(kind, key, &index);
-	ptrdiff_t at = index_of(s, key);
+	ptrdiff_t at = change_index(s, key);
 	struct err ignored = { 0 };
 
 	/* A value that Proxmox will refuse stays as typed; it is judged all the same. */
@@ -62,97 +58,6 @@ static void set_key(struct guestconf_section *s, enum guest_kind kind, struct sl
 	s->entries[at] = (struct guestconf_entry){
 		.option = o, .key = key, .value = value, .index = index
 	};
-}
-
-/* Whether @s is digits with an optional fraction: the size in "STORAGE:SIZE". */
-static bool is_size(struct slice s)
-{
-	size_t dots = 0;
-
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.ptr[i] == '.')
-			dots++;
-		else if (s.ptr[i] < '0' || s.ptr[i] > '9')
-			return false;
-	}
-	return s.len && dots <= 1 && s.ptr[0] != '.' && s.ptr[s.len - 1] != '.';
-}
-
-/* The volume that @value of option @o names, where it is one with a size; else absent. */
-static struct slice volume_of(const struct option *o, struct slice value)
-{
-	struct slice vals[PROPSTR_MAX_KEYS];
-	struct err ignored = { 0 };
-
-	if (!o->props || o->props->bare < 0 || propstr_slot(o->props, "size") < 0 ||
-	    propstr_parse(o->props, value, vals, &ignored) < 0)
-		return (struct slice){ 0 };
-	return vals[o->props->bare];
-}
-
-/* @value without the members that begin with @prefix; {NULL, 0} without memory. */
-static struct slice without(struct slice value, const char *prefix, struct arena *a)
-{
-	AUTO(buf_done) struct buf out = { 0 };
-	struct slice member, rest = value;
-	char *text;
-
-	for (bool more = true; more;) {
-		more = slice_cut(rest, ',', &member, &rest);
-		if (slice_blank(member) || slice_starts(member, prefix))
-			continue;
-		buf_puts(&out, out.len ? "," : "");
-		buf_slice(&out, member);
-	}
-	text = buf_failed(&out) ? NULL : arena_strdup(a, buf_as_slice(&out));
-	return text ? slice_of(text) : (struct slice){ 0 };
-}
-
-/*
- * A value of @o that asks for a new volume, "STORAGE:SIZE[,…]", with the size= that Proxmox
- * will write in place of one that was given, and without the import-from= that it will not;
- * any other as it is. {NULL, 0} without memory.
- */
-static struct slice with_size(const struct option *o, struct slice value, struct arena *a)
-{
-	struct slice storage, size, plain = value;
-	char *text;
-
-	if (o->props && propstr_slot(o->props, "size") >= 0)
-		plain = without(value, "import-from=", a);
-	if (!plain.ptr || !slice_cut(volume_of(o, plain), ':', &storage, &size) ||
-	    !is_size(size))
-		return plain.ptr ? value : plain;
-	plain = without(plain, "size=", a);
-	if (!plain.ptr)
-		return plain;
-	text = arena_printf(a, "%.*s,size=%.*sG", SLICE_ARG(plain), SLICE_ARG(size));
-	return text ? slice_of(text) : (struct slice){ 0 };
-}
-
-/* Where @c puts the volumes of a new container that name no storage. */
-static struct slice default_storage(const struct argv_command *c)
-{
-	struct slice storage = argv_value(c, "storage");
-
-	return storage.len ? storage : slice_of("local");
-}
-
-/*
- * @value of @o as pct create and restore take it: a number alone is a new volume on the
- * default storage. {NULL, 0} without memory.
- */
-static struct slice with_storage(const struct argv_command *c, const struct option *o,
-				 struct slice value, struct arena *a)
-{
-	char *text;
-
-	if (!argv_find(c, "ostemplate") || !o->props || !is_size(value) ||
-	    propstr_slot(o->props, "size") < 0)
-		return value;
-	text = arena_printf(a, "%.*s:%.*s", SLICE_ARG(default_storage(c)),
-			    SLICE_ARG(value));
-	return text ? slice_of(text) : (struct slice){ 0 };
 }
 
 /* The key that Proxmox writes for a VM's @name: cdrom is another name of ide2. */
@@ -191,12 +96,11 @@ static int apply_options(const struct argv_command *c, enum guest_kind kind,
 
 		if (p->source == ARGV_FIXED || !o || yields_to_cdrom(c, kind, name))
 			continue;
-		value = with_storage(c, o, p->value, a);
-		value = slice_same(key, name) ? with_size(o, value, a)
-					      : as_cdrom(value, a);
+		value = slice_same(key, name) ? change_volume(c, o, p->value, a)
+					      : as_cdrom(p->value, a);
 		if (p->value.ptr && !value.ptr)
 			return err_nomem(e);
-		set_key(s, kind, key, value);
+		change_put(s, kind, key, value);
 	}
 	return 0;
 }
@@ -213,14 +117,14 @@ static int add_defaults_ct(const struct argv_command *c, struct arena *a,
 {
 	char *volume;
 
-	if (index_of(s, slice_of("unprivileged")) < 0)
-		set_key(s, GUEST_CT, slice_of("unprivileged"), slice_of("1"));
-	if (index_of(s, slice_of("rootfs")) >= 0)
+	if (change_index(s, slice_of("unprivileged")) < 0)
+		change_put(s, GUEST_CT, slice_of("unprivileged"), slice_of("1"));
+	if (change_index(s, slice_of("rootfs")) >= 0)
 		return 0;
-	volume = arena_printf(a, "%.*s:4,size=4G", SLICE_ARG(default_storage(c)));
+	volume = arena_printf(a, "%.*s:4,size=4G", SLICE_ARG(change_default_storage(c)));
 	if (!volume)
 		return err_nomem(e);
-	set_key(s, GUEST_CT, slice_of("rootfs"), slice_of(volume));
+	change_put(s, GUEST_CT, slice_of("rootfs"), slice_of(volume));
 	return 0;
 }
 
@@ -230,22 +134,10 @@ int change_create(const struct argv_command *c, struct arena *a,
 	const struct guestconf_section nothing = { 0 };
 	enum { DEFAULTS = 2 };
 
-	if (copy_section(&nothing, c->nparams + DEFAULTS, a, ret, e) < 0 ||
+	if (change_begin(&nothing, c->nparams + DEFAULTS, a, ret, e) < 0 ||
 	    apply_options(c, kind_of(c), a, ret, e) < 0)
 		return -1;
 	return kind_of(c) == GUEST_CT ? add_defaults_ct(c, a, ret, e) : 0;
-}
-
-/* Sets the disk @key to a new volume on the storage that @c names; there is room for it. */
-static int add_disk(const struct argv_command *c, struct slice key, struct arena *a,
-		    struct guestconf_section *s, struct err *e)
-{
-	char *volume = arena_printf(a, "%.*s:0", SLICE_ARG(argv_value(c, "storage")));
-
-	if (!volume)
-		return err_nomem(e);
-	set_key(s, GUEST_VM, key, slice_of(volume));
-	return 0;
 }
 
 /* Whether @s has a disk. */
@@ -259,30 +151,6 @@ static bool has_disk(const struct guestconf_section *s)
 			    strcmp(s->entries[i].option->name, buses[k]) == 0)
 				return true;
 	return false;
-}
-
-/* The name under which an imported disk is listed that nobody names. */
-static struct slice unused_key(const struct guestconf_section *s, struct arena *a)
-{
-	char *key = NULL;
-	unsigned i = 0;
-
-	do
-		key = arena_printf(a, "unused%u", i++);
-	while (key && index_of(s, slice_of(key)) >= 0);
-	return key ? slice_of(key) : (struct slice){ 0 };
-}
-
-int change_disk(const struct guestconf_section *from, const struct argv_command *c,
-		struct arena *a, struct guestconf_section *ret, struct err *e)
-{
-	struct slice key = argv_value(c, "target-disk");
-
-	if (copy_section(from, 1, a, ret, e) < 0)
-		return -1;
-	if (!key.len)
-		key = unused_key(ret, a);
-	return key.ptr ? add_disk(c, key, a, ret, e) : err_nomem(e);
 }
 
 /* Calls @each for every key of the list option @name; blanks, ';' and ',' separate. */
@@ -308,7 +176,7 @@ static void each_key(const struct argv_command *c, const char *name,
 static void delete_key(struct guestconf_section *s, const struct guestconf *conf,
 		       struct slice key)
 {
-	remove_key(s, written_key(conf ? conf->kind : GUEST_VM, key));
+	change_remove(s, written_key(conf ? conf->kind : GUEST_VM, key));
 }
 
 /* --revert KEY: the pending change of KEY is dropped, what is current stays. */
@@ -316,10 +184,10 @@ static void revert_key(struct guestconf_section *s, const struct guestconf *conf
 		       struct slice key)
 {
 	const struct guestconf_section *now = guestconf_current(conf);
-	ptrdiff_t at = index_of(now, key), mine = index_of(s, key);
+	ptrdiff_t at = change_index(now, key), mine = change_index(s, key);
 
 	if (at < 0)
-		remove_key(s, key);
+		change_remove(s, key);
 	else if (mine >= 0)
 		s->entries[mine] = now->entries[at];
 	else
@@ -331,11 +199,11 @@ int change_import(const struct argv_command *c, struct arena *a,
 {
 	const struct guestconf_section nothing = { 0 };
 
-	if (copy_section(&nothing, c->nparams + 1, a, ret, e) < 0 ||
+	if (change_begin(&nothing, c->nparams + 1, a, ret, e) < 0 ||
 	    apply_options(c, GUEST_VM, a, ret, e) < 0)
 		return -1;
 	each_key(c, "delete", delete_key, ret, NULL);
-	return has_disk(ret) ? 0 : add_disk(c, slice_of("scsi0"), a, ret, e);
+	return has_disk(ret) ? 0 : change_add_disk(c, slice_of("scsi0"), a, ret, e);
 }
 
 int change_set(const struct guestconf *conf, const struct argv_command *c,
@@ -345,7 +213,7 @@ int change_set(const struct guestconf *conf, const struct argv_command *c,
 	size_t more = c->nparams + guestconf_current(conf)->nentries;
 
 	if (guestconf_merge_pending(conf, a, &next, e) < 0 ||
-	    copy_section(&next, more, a, ret, e) < 0)
+	    change_begin(&next, more, a, ret, e) < 0)
 		return -1;
 	each_key(c, "revert", revert_key, ret, conf);
 	each_key(c, "delete", delete_key, ret, conf);
@@ -357,7 +225,7 @@ static int name_clone(const struct argv_command *c, struct arena *a,
 		      struct guestconf_section *s, struct err *e)
 {
 	struct slice own = argv_value(c, "vmid");
-	ptrdiff_t at = index_of(s, slice_of("name"));
+	ptrdiff_t at = change_index(s, slice_of("name"));
 	char *name;
 
 	if (!argv_value(c, "newid").ptr || argv_value(c, "name").len)
@@ -367,7 +235,7 @@ static int name_clone(const struct argv_command *c, struct arena *a,
 	name = arena_printf(a, "Copy-of-VM-%.*s", SLICE_ARG(own));
 	if (!name)
 		return err_nomem(e);
-	set_key(s, GUEST_VM, slice_of("name"), slice_of(name));
+	change_put(s, GUEST_VM, slice_of("name"), slice_of(name));
 	return 0;
 }
 
@@ -379,13 +247,99 @@ int change_copy(const struct guestconf_section *from, enum guest_kind kind,
 					    "snaptime",      "vmstate", "template",
 					    "runningmachine" };
 
-	if (copy_section(from, c->nparams + 1, a, ret, e) < 0)
+	if (change_begin(from, c->nparams + 1, a, ret, e) < 0)
 		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(gone); i++)
-		remove_key(ret, slice_of(gone[i]));
+		change_remove(ret, slice_of(gone[i]));
 	if (kind == GUEST_VM && name_clone(c, a, ret, e) < 0)
 		return -1;
 	return apply_options(c, kind, a, ret, e);
+}
+
+/* Removes every "@familyN" of @s. */
+static void remove_family(struct guestconf_section *s, enum guest_kind kind,
+			  const char *family)
+{
+	for (size_t i = s->nentries; i-- > 0;) {
+		unsigned index;
+		const struct option *o =
+			option_find_index(kind, s->entries[i].key, &index);
+
+		if (o && o->count && strcmp(o->name, family) == 0)
+			change_remove(s, s->entries[i].key);
+	}
+}
+
+int change_clone(const struct guestconf_section *from, enum guest_kind kind,
+		 const struct argv_command *c, struct arena *a,
+		 struct guestconf_section *ret, struct err *e)
+{
+	struct guestconf_section source;
+
+	if (change_begin(from, 0, a, &source, e) < 0)
+		return -1;
+	remove_family(&source, kind, "unused");
+	if (change_place(&source, kind, argv_value(c, "storage"), a, e) < 0)
+		return -1;
+	return change_copy(&source, kind, c, a, ret, e);
+}
+
+/* Whether @c names a volume of a container. */
+static bool names_volume(const struct argv_command *c)
+{
+	for (size_t i = 0; i < c->nparams; i++) {
+		const char *name = c->params[i].option->name;
+
+		if (strcmp(name, "rootfs") == 0 || strcmp(name, "mp") == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Leaves in @s, a container's archive, the volumes that come out of it, where they will be. */
+static int place_archived(struct guestconf_section *s, const struct argv_command *c,
+			  struct arena *a, struct err *e)
+{
+	if (!names_volume(c))
+		return change_place(s, GUEST_CT, change_default_storage(c), a, e);
+	change_remove(s, slice_of("rootfs"));
+	remove_family(s, GUEST_CT, "mp");
+	return 0;
+}
+
+/* Puts the entries of @from whose keys begin with @prefix into @s, in place of its own. */
+static void put_back(struct guestconf_section *s, const struct guestconf_section *from,
+		     const char *prefix)
+{
+	for (size_t i = 0; i < from->nentries; i++) {
+		ptrdiff_t at = change_index(s, from->entries[i].key);
+
+		if (slice_starts(from->entries[i].key, prefix))
+			s->entries[at < 0 ? (ptrdiff_t)s->nentries++ : at] =
+				from->entries[i];
+	}
+}
+
+int change_restore(const struct guestconf_section *from, enum guest_kind kind,
+		   const struct argv_command *c, struct arena *a,
+		   struct guestconf_section *ret, struct err *e)
+{
+	struct guestconf_section archive;
+
+	if (change_begin(from, 0, a, &archive, e) < 0)
+		return -1;
+	remove_family(&archive, kind, "unused");
+	if (kind == GUEST_VM)
+		change_drop_unsaved(&archive);
+	if ((kind == GUEST_CT ? place_archived(&archive, c, a, e)
+			      : change_place(&archive, kind, argv_value(c, "storage"), a,
+					     e)) < 0 ||
+	    change_copy(&archive, kind, c, a, ret, e) < 0)
+		return -1;
+	put_back(ret, from, "template");
+	if (kind == GUEST_CT && argv_true(c, "unique"))
+		put_back(ret, from, "net");
+	return 0;
 }
 
 /* Options of a VM's start, and the keys that they stand in for. */
@@ -399,13 +353,13 @@ static const struct {
 int change_start(const struct guestconf_section *from, const struct argv_command *c,
 		 struct arena *a, struct guestconf_section *ret, struct err *e)
 {
-	if (copy_section(from, ARRAY_LEN(instead), a, ret, e) < 0)
+	if (change_begin(from, ARRAY_LEN(instead), a, ret, e) < 0)
 		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(instead); i++) {
 		struct slice value = argv_value(c, instead[i].option);
 
 		if (value.len)
-			set_key(ret, GUEST_VM, slice_of(instead[i].key), value);
+			change_put(ret, GUEST_VM, slice_of(instead[i].key), value);
 	}
 	return 0;
 }
@@ -416,7 +370,7 @@ static void add_differing(const struct guestconf_section *a,
 			  struct change_keys *ret)
 {
 	for (size_t i = 0; i < a->nentries; i++) {
-		ptrdiff_t at = b ? index_of(b, a->entries[i].key) : -1;
+		ptrdiff_t at = b ? change_index(b, a->entries[i].key) : -1;
 
 		if (at < 0 || (!missing_only &&
 			       !slice_same(b->entries[at].value, a->entries[i].value)))

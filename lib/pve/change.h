@@ -55,13 +55,60 @@ int change_set(const struct guestconf *conf, const struct argv_command *c,
 	__attribute__((nonnull, warn_unused_result));
 
 /*
- * A guest made out of another one's section @from: clone, restore, rollback. The options
- * of @c come on top; a VM's clone that nobody names is "Copy-of-VM-…". Raw lines are kept,
- * as Proxmox keeps them for root.
+ * @from after move-volume or disk move: the volume on another storage, what it was made of
+ * as unused unless that is deleted; or without it, where another guest gets it. Errors:
+ * ERR_SYSTEM. Source: move_volume of PVE::API2::LXC, move_vm_disk of PVE::API2::Qemu.
+ */
+int change_move(const struct guestconf_section *from, enum guest_kind kind,
+		const struct argv_command *c, struct arena *a,
+		struct guestconf_section *ret, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/* Whether @c moves a volume to another guest. */
+bool change_gives_away(const struct argv_command *c);
+
+/* @from, that other guest, after it: with the volume of @giver. Errors: ERR_SYSTEM. */
+int change_receive(const struct guestconf_section *from,
+		   const struct guestconf_section *giver, enum guest_kind kind,
+		   const struct argv_command *c, struct arena *a,
+		   struct guestconf_section *ret, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/* @from after resize. Errors: ERR_SYSTEM. Source: resize_vm of PVE::API2::LXC and Qemu. */
+int change_resize(const struct guestconf_section *from, enum guest_kind kind,
+		  const struct argv_command *c, struct arena *a,
+		  struct guestconf_section *ret, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/*
+ * A guest made out of another one's section @from, as rollback does it, and clone and
+ * restore as far as they are the same. The options of @c come on top; a VM's clone that
+ * nobody names is "Copy-of-VM-…". Raw lines are kept, as Proxmox keeps them for root.
  */
 int change_copy(const struct guestconf_section *from, enum guest_kind kind,
 		const struct argv_command *c, struct arena *a,
 		struct guestconf_section *ret, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/*
+ * A clone of @from: without volumes that are unused, the others where --storage says.
+ * Errors: ERR_SYSTEM. Source: clone_vm of PVE::API2::LXC and PVE::API2::Qemu.
+ */
+int change_clone(const struct guestconf_section *from, enum guest_kind kind,
+		 const struct argv_command *c, struct arena *a,
+		 struct guestconf_section *ret, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/*
+ * What comes out of an archive that holds @from. A container's volumes come on --storage or
+ * local, all of them; or are those of the command line alone, where that names any; with
+ * --unique its networks are the archive's. A VM's come on --storage, where that is given;
+ * those with backup=0 do not. A template stays one. Errors: ERR_SYSTEM. Source: create_vm of PVE::API2::LXC,
+ * PVE::LXC::Create::sanitize_and_merge_config, PVE::QemuServer::restore_update_config_line.
+ */
+int change_restore(const struct guestconf_section *from, enum guest_kind kind,
+		   const struct argv_command *c, struct arena *a,
+		   struct guestconf_section *ret, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
 
 /*

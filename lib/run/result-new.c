@@ -170,7 +170,7 @@ int result_load_clone(struct loading *l)
 		return -1;
 	if (!num_parse_zeros(argv_value(l->cmd, "newid"), 1, UINT64_MAX, &newid))
 		return result_stop(l, NULL, "newid: no VMID");
-	if (change_copy(from, g->kind, l->cmd, l->arena, &after, &e) < 0)
+	if (change_clone(from, g->kind, l->cmd, l->arena, &after, &e) < 0)
 		return result_stop(l, NULL, "%s", e.msg);
 	if (!snapname && take_pending(l, &g->conf, &after) < 0)
 		return -1;
@@ -256,7 +256,7 @@ int result_load_restore(struct loading *l)
 		return -1;
 	if (!l->result->no_start && add_hookscript(l, hookscript_in(from)) < 0)
 		return -1;
-	if (change_copy(from, result_kind(l->cmd), l->cmd, l->arena, &after, &e) < 0)
+	if (change_restore(from, result_kind(l->cmd), l->cmd, l->arena, &after, &e) < 0)
 		return result_stop(l, NULL, "%s", e.msg);
 	if (take_pending(l, &l->result->guest.conf, &after) < 0)
 		return -1;

@@ -156,6 +156,34 @@ static int load_start(struct loading *l)
 	return 0;
 }
 
+/* move-volume, disk move. */
+static int load_move(struct loading *l)
+{
+	struct guest *g = &l->result->guest;
+	struct guestconf_section after;
+	struct err e = { 0 };
+
+	if (result_load_unlocked(l) < 0)
+		return -1;
+	if (change_move(&g->start, g->kind, l->cmd, l->arena, &after, &e) < 0)
+		return result_stop(l, NULL, "%s", e.msg);
+	return become(l, &after);
+}
+
+/* resize, disk resize. */
+static int load_resize(struct loading *l)
+{
+	struct guest *g = &l->result->guest;
+	struct guestconf_section after;
+	struct err e = { 0 };
+
+	if (result_load_unlocked(l) < 0)
+		return -1;
+	if (change_resize(&g->start, g->kind, l->cmd, l->arena, &after, &e) < 0)
+		return result_stop(l, NULL, "%s", e.msg);
+	return become(l, &after);
+}
+
 /* disk import: one disk more, on the storage that is named. */
 static int load_disk_import(struct loading *l)
 {
@@ -240,14 +268,14 @@ static const struct loader loaders[] = {
 	{ "clone", result_load_clone },
 	{ "create", result_load_create },
 	{ "disk import", load_disk_import },
-	{ "disk move", load_present },
-	{ "disk resize", load_present },
+	{ "disk move", load_move },
+	{ "disk resize", load_resize },
 	{ "import", result_load_import },
 	{ "importovf", result_load_importovf },
 	{ "migrate", load_present },
-	{ "move-volume", load_present },
+	{ "move-volume", load_move },
 	{ "remote-migrate", load_present },
-	{ "resize", load_present },
+	{ "resize", load_resize },
 	{ "restore", result_load_restore },
 	{ "rollback", load_rollback },
 	{ "set", load_set },

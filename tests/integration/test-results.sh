@@ -227,7 +227,7 @@ rule "no-iso" {
 }
 rule "no-nas" {
 	when = "storage = nas"
-	events = { "create", "restore", "clone", "disk move", "move-volume" }
+	events = { "create", "restore", "clone", "set", "disk move", "move-volume" }
 	action = deny
 	reason = "guests do not run on that storage"
 	remedy = "use local-lvm"
@@ -246,6 +246,68 @@ expect_ran "what --cdrom replaces is gone" 'qm set 140 --cdrom=none'
 printf 'name: cd\nide2: nas:iso/a.iso,media=cdrom\n' | lab_vm 140
 try qm-safe set 140 --delete cdrom
 expect_ran "as is what --delete cdrom deletes" 'qm set 140 --delete=cdrom'
+
+# --- volumes: where they come to lie, how large they become, whose they will be ---
+cat >>/etc/pve/pve-safe/policy.conf <<'END'
+rule "no-big" {
+	when = "disk_gib > 100"
+	events = { "clone", "resize", "disk resize", "disk move", "move-volume" }
+	action = deny
+	reason = "too large"
+	remedy = "make it smaller"
+}
+rule "no-bind" {
+	when = "bind"
+	events = { "restore" }
+	action = deny
+	reason = "binds do not come back"
+	remedy = "give --rootfs"
+}
+END
+archive vzdump-lxc-150-2026_11_01-00_00_00.tar <<'END'
+hostname: bound
+rootfs: nas:vm-150-disk-0,size=4G
+mp0: /srv/data,mp=/data
+net0: name=eth0,bridge=vmbr0
+unprivileged: 1
+END
+bound=local:backup/vzdump-lxc-150-2026_11_01-00_00_00.tar
+try pct-safe --dry-run restore 360 $bound
+expect_exit "a bind in an archive comes back" 77
+expect_output "as it is there" out 'found: mp0: /srv/data,mp=/data (archive'
+try pct-safe restore 360 $bound --rootfs local-lvm:4
+expect_ran "not where the command line names the volumes; nor the archive's storage" \
+	"pct restore 360 $bound --rootfs=local-lvm:4 --hookscript=local:snippets/pve-safe-hook"
+expect "as Proxmox has it" test -z "$(grep -e mp0 -e nas: /etc/pve/lxc/360.conf)"
+try pct-safe restore 361 $bound --rootfs 4 --storage nas
+expect_refused "restore of a container to a storage" no-nas
+printf 'name: build\nscsi0: local-lvm:vm-100-disk-0,size=8G\nscsi1: nas:x,backup=0\n' |
+	archive vzdump-qemu-151-2026_11_01-00_00_00.vma
+disks=local:backup/vzdump-qemu-151-2026_11_01-00_00_00.vma
+try qmrestore-safe $disks 362 --storage nas
+expect_refused "restore of a VM to a storage" no-nas
+try qm-safe create 362 --archive $disks --storage nas
+expect_refused "hidden in create" no-nas
+try qm-safe --dry-run create 362 --archive $disks
+expect_exit "a drive that no backup has does not come back" 0
+printf 'hostname: one\nrootfs: local-lvm:vm-152-disk-0,size=4G\nmp0: local-lvm:vm-152-disk-1,mp=/x,size=50G\nunprivileged: 1\n' | lab_ct 152
+printf 'hostname: two\nrootfs: local-lvm:vm-153-disk-0,size=90G\nunprivileged: 1\n' | lab_ct 153
+printf 'name: one\nscsi0: local-lvm:vm-154-disk-0,size=4G\nscsi1: local-lvm:vm-154-disk-1,size=50G\n' | lab_vm 154
+try pct-safe clone 152 363 --full --storage nas
+expect_refused "clone of a container to a storage" no-nas
+try qm-safe clone 154 363 --full --storage nas
+expect_refused "clone of a VM to a storage" no-nas
+try pct-safe move-volume 152 mp0 nas
+expect_refused "move-volume to a storage" no-nas
+try qm-safe disk move 154 scsi1 nas --delete
+expect_refused "disk move to a storage" no-nas
+try pct-safe resize 152 rootfs +200G
+expect_refused "resize by a size" no-big
+expect_output "which is shown" err 'found: mp0: local-lvm:vm-152-disk-1,mp=/x,size=50G'
+try qm-safe resize 154 scsi0 200G
+expect_refused "resize to a size" no-big
+try qm-safe disk resize 154 scsi0 +10G
+expect_ran "one that fits" 'qm disk resize 154 scsi0 +10G'
 lab_policy <<'END'
 version = 1
 include = { "baseline@1" }

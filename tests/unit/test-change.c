@@ -418,6 +418,251 @@ static void is_copied(void **state)
 	assert_string_equal(buf_text(&got), t->want);
 }
 
+/* How a guest is made out of .text, or what becomes of it. */
+typedef int (*change_fn)(const struct guestconf_section *from, enum guest_kind kind,
+			 const struct argv_command *c, struct arena *a,
+			 struct guestconf_section *ret, struct err *e);
+
+static struct volume_row {
+	const char *name;
+	change_fn change;
+	const char *text;
+	const char *argv[WORDS];
+	const char *want;
+} volume_rows[] = {
+	{ "a clone's volumes are where --storage says",
+	  change_clone,
+	  "rootfs: lvm:vm-101-disk-0,size=4G\nmp0: "
+	  "ro=1,volume=nas:101/vm-101-disk-1.raw,mp=/x\nunused0: nas:vm-101-disk-2\n",
+	  { "pct", "clone", "101", "102", "--full", "--storage", "fast" },
+	  "rootfs=fast:vm-101-disk-0,size=4G\n"
+	  "mp0=ro=1,volume=fast:101/vm-101-disk-1.raw,mp=/x\n" },
+	{ "else where they are, but for what is unused",
+	  change_clone,
+	  "rootfs: lvm:vm-101-disk-0,size=4G\nunused0: nas:vm-101-disk-2\n",
+	  { "pct", "clone", "101", "102" },
+	  "rootfs=lvm:vm-101-disk-0,size=4G\n" },
+	{ "a VM's too, without what is inserted",
+	  change_clone,
+	  "efidisk0: lvm:vm-1-disk-0,size=4M\nide0: nas:vm-1-cloudinit,media=cdrom\n"
+	  "ide1: lvm:101/vm-101-cloudinit.qcow2,media=cdrom\n"
+	  "ide2: nas:iso/a.iso,media=cdrom\nname: x\nsata0: none,media=cdrom\n"
+	  "scsi0: file=lvm:vm-1-disk-1,ssd=1\nscsi1: /dev/sdb\n",
+	  { "qm", "clone", "101", "102", "--full", "--storage", "fast" },
+	  "efidisk0=fast:vm-1-disk-0,size=4M\nide0=fast:vm-1-cloudinit,media=cdrom\n"
+	  "ide1=fast:101/vm-101-cloudinit.qcow2,media=cdrom\n"
+	  "ide2=nas:iso/a.iso,media=cdrom\nname=Copy-of-VM-x\nsata0=none,media=cdrom\n"
+	  "scsi0=file=fast:vm-1-disk-1,ssd=1\nscsi1=/dev/sdb\n" },
+	{ "an image that is named like cloud-init's is none",
+	  change_clone,
+	  "ide2: nas:iso/cloudinits.iso,media=cdrom\n"
+	  "ide3: nas:iso/mycloudinit.iso,media=cdrom\n",
+	  { "qm", "clone", "101", "102", "--name", "y", "--storage", "fast" },
+	  "ide2=nas:iso/cloudinits.iso,media=cdrom\n"
+	  "ide3=nas:iso/mycloudinit.iso,media=cdrom\nname=y\n" },
+	{ "a container comes out of its archive on local",
+	  change_restore,
+	  "rootfs: lvm:vm-101-disk-0,size=4G\nmp0: lvm:vm-101-disk-1,mp=/x,size=1G\n"
+	  "mp1: /srv/x,mp=/y\nunused3: nas:z\n",
+	  { "pct", "restore", "101", "a" },
+	  "rootfs=local:vm-101-disk-0,size=4G\nmp0=local:vm-101-disk-1,mp=/x,size=1G\n"
+	  "mp1=/srv/x,mp=/y\n" },
+	{ "or on --storage",
+	  change_restore,
+	  "rootfs: lvm:vm-101-disk-0,size=4G\n",
+	  { "pct", "create", "101", "a", "--restore", "--storage", "fast" },
+	  "rootfs=fast:vm-101-disk-0,size=4G\n" },
+	{ "or with the volumes of the command line alone",
+	  change_restore,
+	  "rootfs: lvm:vm-101-disk-0,size=4G\nmp0: /srv/x,mp=/x\nmp1: lvm:z,mp=/y\n",
+	  { "pct", "restore", "101", "a", "--rootfs", "fast:8", "--mp2", "fast:1,mp=/z" },
+	  "rootfs=fast:8,size=8G\nmp2=fast:1,mp=/z,size=1G\n" },
+	{ "of which a size alone is one",
+	  change_restore,
+	  "rootfs: lvm:vm-101-disk-0,size=4G\n",
+	  { "pct", "restore", "101", "a", "--rootfs", "8", "--storage", "fast" },
+	  "rootfs=fast:8,size=8G\n" },
+	{ "its networks can be given",
+	  change_restore,
+	  "net0: name=eth0,bridge=a\nnet1: name=eth1,bridge=b\n",
+	  { "pct", "restore", "101", "a", "--net0", "name=eth0,bridge=c" },
+	  "net0=name=eth0,bridge=c\nnet1=name=eth1,bridge=b\n" },
+	{ "but with --unique the archive's win",
+	  change_restore,
+	  "net0: name=eth0,bridge=a\n",
+	  { "pct", "restore", "101", "a", "--unique", "1", "--net0", "name=eth0,bridge=c",
+	    "--net3", "name=eth3,bridge=c" },
+	  "net0=name=eth0,bridge=a\nnet3=name=eth3,bridge=c\n" },
+	{ "a template stays one",
+	  change_restore,
+	  "hostname: t\nlock: backup\ntemplate: 1\n",
+	  { "pct", "restore", "101", "a" },
+	  "hostname=t\ntemplate=1\n" },
+	{ "a VM comes on the storages of its archive",
+	  change_restore,
+	  "scsi0: lvm:vm-1-disk-0,size=8G\nunused0: nas:x\ntemplate: 1\n",
+	  { "qmrestore", "a", "101" },
+	  "scsi0=lvm:vm-1-disk-0,size=8G\ntemplate=1\n" },
+	{ "or on --storage",
+	  change_restore,
+	  "scsi0: lvm:vm-1-disk-0,size=8G\nide2: nas:iso/a.iso,media=cdrom\n",
+	  { "qmrestore", "a", "101", "--storage", "fast" },
+	  "scsi0=fast:vm-1-disk-0,size=8G\nide2=nas:iso/a.iso,media=cdrom\n" },
+	{ "without the drives that no backup has",
+	  change_restore,
+	  "scsi0: lvm:vm-1-disk-0,backup=1\nscsi1: /dev/sdb,backup=0\nscsi2: "
+	  "lvm:x,backup=off\n",
+	  { "qm", "create", "101", "--archive", "a" },
+	  "scsi0=lvm:vm-1-disk-0,backup=1\n" },
+	{ "its networks are those of the command line, with --unique too",
+	  change_restore,
+	  "net0: virtio,bridge=a\n",
+	  { "qm", "create", "101", "--archive", "a", "--unique", "1", "--net0",
+	    "virtio,bridge=c" },
+	  "net0=virtio,bridge=c\n" },
+	{ "a volume that is moved leaves one that is unused",
+	  change_move,
+	  "rootfs: lvm:vm-1-disk-0,size=4G\nunused0: lvm:z\n",
+	  { "pct", "move-volume", "101", "rootfs", "fast" },
+	  "rootfs=fast:vm-1-disk-0,size=4G\nunused0=lvm:z\nunused1=lvm:vm-1-disk-0\n" },
+	{ "or nothing",
+	  change_move,
+	  "scsi0: lvm:vm-1-disk-0,size=4G\n",
+	  { "qm", "move_disk", "101", "scsi0", "fast", "--delete" },
+	  "scsi0=fast:vm-1-disk-0,size=4G\n" },
+	{ "one that goes to another guest is gone",
+	  change_move,
+	  "cores: 2\nscsi1: lvm:vm-1-disk-0,size=4G\n",
+	  { "qm", "disk", "move", "101", "scsi1", "--target-vmid", "102" },
+	  "cores=2\n" },
+	{ "one that goes nowhere stays",
+	  change_move,
+	  "mp1: lvm:vm-1-disk-0,mp=/x\n",
+	  { "pct", "move-volume", "101", "mp1", "--target-vmid", "101" },
+	  "mp1=lvm:vm-1-disk-0,mp=/x\n" },
+	{ "one that is not there does not come",
+	  change_move,
+	  "cores: 2\n",
+	  { "qm", "disk", "move", "101", "scsi1", "fast" },
+	  "cores=2\n" },
+	{ "a volume grows",
+	  change_resize,
+	  "rootfs: lvm:vm-1-disk-0,size=4G,ro=1\n",
+	  { "pct", "resize", "101", "rootfs", "+2G" },
+	  "rootfs=lvm:vm-1-disk-0,ro=1,size=6G\n" },
+	{ "or has the size that is said",
+	  change_resize,
+	  "scsi0: size=4G,file=lvm:vm-1-disk-0\n",
+	  { "qm", "resize", "101", "scsi0", "8G" },
+	  "scsi0=file=lvm:vm-1-disk-0,size=8G\n" },
+	{ "at least what it grows by, where nobody knows its size",
+	  change_resize,
+	  "scsi0: lvm:vm-1-disk-0\n",
+	  { "qm", "resize", "101", "scsi0", "+1G" },
+	  "scsi0=lvm:vm-1-disk-0,size=1G\n" },
+	{ "in units as small as needed",
+	  change_resize,
+	  "scsi0: lvm:vm-1-disk-0,size=1K\n",
+	  { "qm", "resize", "101", "scsi0", "+1" },
+	  "scsi0=lvm:vm-1-disk-0,size=1025\n" },
+	{ "by no size it does not",
+	  change_resize,
+	  "scsi0: lvm:vm-1-disk-0,size=4G\n",
+	  { "qm", "resize", "101", "scsi0", "much" },
+	  "scsi0=lvm:vm-1-disk-0,size=4G\n" },
+};
+
+static void is_placed(void **state)
+{
+	const struct volume_row *t = *state;
+	AUTO(arena_done) struct arena a = { 0 };
+	AUTO(buf_done) struct buf got = { 0 };
+	enum guest_kind kind = strcmp(t->argv[0], "pct") == 0 ? GUEST_CT : GUEST_VM;
+	struct guestconf_section after;
+	struct argv_command c;
+	struct guestconf conf;
+	struct err e = { 0 };
+
+	read_line(t->argv, &a, &c);
+	assert_int_equal(guestconf_parse(kind, slice_of(t->text), &a, &conf, &e), 0);
+	assert_int_equal(t->change(guestconf_current(&conf), kind, &c, &a, &after, &e),
+			 0);
+	render(&after, &got);
+	assert_string_equal(buf_text(&got), t->want);
+}
+
+static struct give_row {
+	const char *name, *giver, *text;
+	const char *argv[WORDS];
+	const char *want;
+} give_rows[] = {
+	{ "a guest that is given a volume has it",
+	  "mp1: lvm:vm-1-disk-0,mp=/x,size=4G\n",
+	  "cores: 2\n",
+	  { "pct", "move-volume", "101", "mp1", "--target-vmid", "102" },
+	  "cores=2\nmp1=lvm:vm-1-disk-0,mp=/x,size=4G\n" },
+	{ "under the key that is said",
+	  "scsi1: lvm:vm-1-disk-0,size=4G\n",
+	  "cores: 2\n",
+	  { "qm", "disk", "move", "101", "scsi1", "--target-vmid", "102", "--target-disk",
+	    "sata0" },
+	  "cores=2\nsata0=lvm:vm-1-disk-0,size=4G\n" },
+	{ "as the bare volume where it is unused",
+	  "mp1: mp=/x,volume=lvm:vm-1-disk-0,size=4G\n",
+	  "cores: 2\n",
+	  { "pct", "move-volume", "101", "mp1", "--target-vmid", "102", "--target-volume",
+	    "unused7" },
+	  "cores=2\nunused7=lvm:vm-1-disk-0\n" },
+	{ "what is unused there is unused here",
+	  "unused0: lvm:vm-1-disk-0\n",
+	  "cores: 2\n",
+	  { "qm", "disk", "move", "101", "unused0", "--target-vmid", "102" },
+	  "cores=2\nunused0=lvm:vm-1-disk-0\n" },
+	{ "what is not there is not given",
+	  "cores: 1\n",
+	  "cores: 2\n",
+	  { "qm", "disk", "move", "101", "scsi0", "--target-vmid", "102" },
+	  "cores=2\n" },
+};
+
+static void is_given(void **state)
+{
+	const struct give_row *t = *state;
+	AUTO(arena_done) struct arena a = { 0 };
+	AUTO(buf_done) struct buf got = { 0 };
+	enum guest_kind kind = strcmp(t->argv[0], "pct") == 0 ? GUEST_CT : GUEST_VM;
+	struct guestconf giver, taker;
+	struct guestconf_section after;
+	struct argv_command c;
+	struct err e = { 0 };
+
+	read_line(t->argv, &a, &c);
+	assert_true(change_gives_away(&c));
+	assert_int_equal(guestconf_parse(kind, slice_of(t->giver), &a, &giver, &e), 0);
+	assert_int_equal(guestconf_parse(kind, slice_of(t->text), &a, &taker, &e), 0);
+	assert_int_equal(change_receive(guestconf_current(&taker),
+					guestconf_current(&giver), kind, &c, &a, &after,
+					&e),
+			 0);
+	render(&after, &got);
+	assert_string_equal(buf_text(&got), t->want);
+}
+
+/* Moving a whole guest to another cluster gives it its number there, and no volume away. */
+static void a_migration_gives_nothing_away(void **state)
+{
+	const char *const line[] = { "qm",  "remote-migrate",   "101",
+				     "102", "host=x",           "--target-bridge",
+				     "1",   "--target-storage", "1",
+				     NULL };
+	AUTO(arena_done) struct arena a = { 0 };
+	struct argv_command c;
+
+	(void)state;
+	read_line(line, &a, &c);
+	assert_false(change_gives_away(&c));
+}
+
 /* What the command sets has no line in the file; what it leaves alone keeps its own. */
 static void lines_are_kept(void **state)
 {
@@ -487,6 +732,10 @@ int main(void)
 	ROWS_ADD(&r, disk_rows, has_disk_more);
 	ROWS_ADD(&r, set_rows, is_set);
 	ROWS_ADD(&r, copy_rows, is_copied);
+	ROWS_ADD(&r, volume_rows, is_placed);
+	ROWS_ADD(&r, give_rows, is_given);
+	ROWS_ADD_ONE(&r, "a migration gives nothing away",
+		     a_migration_gives_nothing_away);
 	ROWS_ADD_ONE(&r, "lines are kept", lines_are_kept);
 	ROWS_ADD_ONE(&r, "all keys of a new guest", all_keys_of_a_new_guest);
 	ROWS_ADD_ONE(&r, "numbers of a family are kept", numbers_are_kept);

@@ -104,20 +104,22 @@ sub merge_ct_archive {
 
 	for my $name (sort keys %$from) {
 		next if $name =~ /^(?:rootfs|mp\d+|unused\d+|parent|unprivileged|template|lock)\z/;
-		next if defined($options->{$name});
-		$options->{$name} = $params->{unique} && $name =~ /^net\d+$/
-			? with_new_mac($guest, $from->{$name}) : $from->{$name};
+		if ($params->{unique} && $name =~ /^net\d+$/) {
+			$options->{$name} = with_new_mac($guest, $from->{$name});
+		} else {
+			$options->{$name} //= $from->{$name};
+		}
 	}
 	$conf->{main}{description} //= $old->{main}{description};
 	$conf->{main}{raw} = $old->{main}{raw};
 	$options->{unprivileged} = $params->{unprivileged} // $from->{unprivileged} // '0';
 	delete $options->{unprivileged} if !$options->{unprivileged};
+	$options->{template} = '1' if $from->{template};
 	return if defined($options->{rootfs});
 	for my $name (sort grep { /^(?:rootfs|mp\d+)\z/ } keys %$from) {
 		$options->{$name} = on_new_volume($guest, $conf, $name, $from->{$name},
 			$params->{storage} // 'local');
 	}
-	$options->{template} = '1' if $from->{template};
 }
 
 # Sets what a container must have.
@@ -161,6 +163,10 @@ sub vm_restored {
 	@{$conf}{qw(pending snapshots special)} = ({ options => {} }, {}, {});
 	delete @{$options}{ 'lock', 'parent', grep { /^unused\d+$/ } keys %$options };
 	for my $name (sort keys %$options) {
+		if ($name =~ $DRIVE && $options->{$name} =~ /,backup=(?:0|no|off|false)\b/i) {
+			delete $options->{$name};
+			next;
+		}
 		$options->{$name} = on_new_volume($guest, $conf, $name, $options->{$name},
 			$params->{storage}) if $name =~ $DRIVE;
 		$options->{$name} = with_new_mac($guest, $options->{$name})
