@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "pve/change.h"
+#include "pve/format.h"
 #include "run/result-internal.h"
 #include "run/result-source.h"
 
@@ -91,6 +92,23 @@ int result_load_guest(struct loading *l)
 	return load_guest(l, argv_vmid(l->cmd));
 }
 
+/*
+ * Whether the command forgets what a VM was suspended to disk with, and its lock along with
+ * that. Source: PVE::API2::Qemu, update_vm_api.
+ */
+static bool forgets_state(const struct loading *l, struct slice lock)
+{
+	struct slice rest = argv_value(l->cmd, "delete"), key;
+
+	if (l->cmd->tool != TOOL_QM || strcmp(argv_event(l->cmd), "set") != 0 ||
+	    !slice_eq(lock, "suspended"))
+		return false;
+	while (format_list_next(&rest, &key))
+		if (slice_eq(key, "vmstate"))
+			return true;
+	return false;
+}
+
 /* Whether Proxmox lets a start pass although the guest is locked by @lock. */
 static bool may_start(const struct loading *l, struct slice lock)
 {
@@ -110,7 +128,7 @@ int result_load_unlocked(struct loading *l)
 		return -1;
 	lock = guestconf_find(guestconf_current(&g->conf), "lock");
 	if (!lock || argv_true(l->cmd, "skiplock") || g->migrated ||
-	    may_start(l, lock->value))
+	    may_start(l, lock->value) || forgets_state(l, lock->value))
 		return 0;
 	return result_stop(l,
 			   "wait until that is done; if nothing works on it any more: "

@@ -359,6 +359,17 @@ done
 expect_output "with the way out" err 'pct|qm unlock 240'
 try qm-safe set 340 --memory 512
 expect_stopped "locked: qm set" 'VM 340 is locked: backup is under way'
+lab_vm 341 <<'END'
+cores: 1
+lock: suspended
+vmstate: local-lvm:vm-341-state-suspend
+END
+try qm-safe set 341 --cores 2
+expect_stopped "locked: qm set of a VM that was suspended" 'VM 341 is locked: suspended is under way'
+run qm-safe --dry-run set 341 --delete 'args vmstate'
+expect_exit "but not where it forgets its state" 0
+run qm-safe --dry-run set 340 --delete vmstate
+expect_exit "which takes no other lock away" 78
 try qm-safe set 340 --memory 512 --skiplock 1
 expect_ran "not where the lock is to be skipped" 'qm set 340 --memory=512 --skiplock=1'
 mkdir -p /run/lock/lxc
