@@ -82,14 +82,17 @@ static struct outcome outcome_of(const struct decision *d, const struct rule *ru
 static void render_fact(enum fact_id id, const struct fact *f, struct buf *out)
 {
 	const struct fact_row *row = &fact_rows[id];
-	AUTO(buf_done) struct buf value = { 0 };
+	AUTO(buf_done) struct buf value = { 0 }, masked = { 0 };
 
 	fact_render(row, f, &value);
+	secret_mask(&masked, buf_as_slice(&value));
+	buf_depend(out, &value);
+	buf_depend(out, &masked);
 	buf_printf(out, "    %s = ", row->name);
 	if (f->state == FACT_STATE_NONE)
 		buf_puts(out, "none");
 	else
-		secret_mask(out, buf_as_slice(&value));
+		text_printable(out, buf_as_slice(&masked), masked.len);
 	if (f->state == FACT_STATE_UNKNOWN)
 		buf_printf(out, ": %s", f->why);
 	if (f->origin.file) {

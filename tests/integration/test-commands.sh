@@ -149,6 +149,12 @@ lab_mend
 expect_usage 'pve-safe: explain: which guest? Name a VMID or a file' pve-safe explain
 run pve-safe explain 999
 expect_exit "a guest that there is not" 2
+lab_policy <<<$'version = 1\nrule "all" { when = "bind" reason = "r" }'
+lab_ct 104 <<<$'mp0: /srv/a\xc2\x9b31m\xe2\x80\xaeb,mp=/srv'
+run pve-safe explain 104
+expect_output "what steers a terminal is shown as bytes" out \
+	'    bind = /srv/a\xc2\x9b31m\xe2\x80\xaeb'
+rm /etc/pve/lxc/104.conf
 
 # --- template ---
 lab_policy <<<$'version = 1\ninclude = { "baseline@1" }'
