@@ -92,6 +92,26 @@ static bool is_spice(struct slice host)
 	return host.len == 5 && strncasecmp(host.ptr, "spice", 5) == 0;
 }
 
+/* @id without the 0x that it may begin with. */
+static struct slice without_0x(struct slice id)
+{
+	return slice_starts(id, "0x") ? (struct slice){ id.ptr + 2, id.len - 2 } : id;
+}
+
+/* A USB device's ids as people write them: 0x046D:C52B is 046d:c52b. A port as it stands. */
+static struct slice plain_host(struct getting *g, struct slice host)
+{
+	struct slice vendor, product;
+	char *made;
+
+	if (!slice_cut(host, ':', &vendor, &product))
+		return host;
+	vendor = without_0x(vendor);
+	product = without_0x(product);
+	made = arena_printf(g->arena, "%.*s:%.*s", SLICE_ARG(vendor), SLICE_ARG(product));
+	return value_lower(g, made ? slice_of(made) : host);
+}
+
 void vm_usb_raw(struct getting *g, struct fact *f)
 {
 	struct fact all = { .state = FACT_STATE_KNOWN };
@@ -103,7 +123,8 @@ void vm_usb_raw(struct getting *g, struct fact *f)
 	}
 	for (size_t i = 0; i < all.nitems; i++)
 		if (!is_spice(all.items[i].text))
-			value_add(g, f, all.items[i].text, all.items[i].origin);
+			value_add(g, f, plain_host(g, all.items[i].text),
+				  all.items[i].origin);
 }
 
 void vm_usb_mapped(struct getting *g, struct fact *f)
