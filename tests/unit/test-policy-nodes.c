@@ -76,6 +76,34 @@ static void answer_is(void **state)
 	assert_string_equal(got < 0 ? e.msg : "", t->error ? t->error : "");
 }
 
+/* A node that was taken out of the cluster, whose directory Proxmox leaves, holds up nothing. */
+static void removed_nodes_do_not_count(void **state)
+{
+	static const char members[] =
+		"{ \"nodename\": \"pve1\", \"version\": 3, \"cluster\": "
+		"{ \"name\": \"lab\", \"version\": 3, \"nodes\": 2, "
+		"\"quorate\": 1 }, \"nodelist\": { \"pve1\": { \"id\": 1, "
+		"\"online\": 1 }, \"pve2\": { \"id\": 2, \"online\": 0 } } }";
+	static const char old[] = "version = 1\nkeys = { version }\n";
+	AUTO(root_done) struct root r = root_make();
+	AUTO(policy_texts_done) struct policy_texts texts = { 0 };
+	struct place p = { .root = r.fd, .prefix = "" };
+	struct err e = { 0 };
+
+	(void)state;
+	put(&r, "etc/pve/nodes/pve3/x", "", 0);
+	put(&r, NODES "pve3", old, sizeof(old) - 1);
+	assert_int_equal(
+		policy_texts_add(&texts, slice_of("p/my.conf"), slice_of(POLICY), &e), 0);
+	assert_int_equal(policy_nodes_check(&p, 1, &texts, &e), -1);
+	put(&r, "etc/pve/.members", members, sizeof(members) - 1);
+	assert_int_equal(policy_nodes_check(&p, 1, &texts, &e), 0);
+	/* One that is only switched off counts. */
+	put(&r, "etc/pve/nodes/pve2/x", "", 0);
+	put(&r, NODES "pve2", old, sizeof(old) - 1);
+	assert_int_equal(policy_nodes_check(&p, 1, &texts, &e), -1);
+}
+
 /* What is included is asked about, too. */
 static void included_files_count(void **state)
 {
@@ -127,6 +155,8 @@ int main(void)
 	static struct rows rows;
 
 	ROWS_ADD(&rows, table, answer_is);
+	ROWS_ADD_ONE(&rows, "a node that is none any more holds up nothing",
+		     removed_nodes_do_not_count);
 	ROWS_ADD_ONE(&rows, "what is included is asked about", included_files_count);
 	ROWS_ADD_ONE(&rows, "a file that others may write says nothing",
 		     writable_file_is_refused);
