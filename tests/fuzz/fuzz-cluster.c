@@ -65,6 +65,20 @@ static int read_ha(struct slice text, struct arena *a, struct err *e)
 	return 0;
 }
 
+/* Whether the list of tags that users may write has one that is not registered. */
+static bool has_free_one(const struct cluster_tags *t)
+{
+	struct slice tag, rest = t->allowed;
+	bool more = rest.len > 0;
+
+	while (more) {
+		more = slice_cut(rest, ';', &tag, &rest);
+		if (!cluster_tag_is_registered(t, tag))
+			return true;
+	}
+	return false;
+}
+
 /* datacenter.cfg */
 static int read_tags(struct slice text, struct arena *a, struct err *e)
 {
@@ -79,7 +93,12 @@ static int read_tags(struct slice text, struct arena *a, struct err *e)
 		if (i && t.tags[i - 1].len == t.tags[i].len)
 			assert(memcmp(t.tags[i - 1].ptr, t.tags[i].ptr, t.tags[i].len) <=
 			       0);
+		assert(!cluster_tag_is_free(&t, t.tags[i], false));
 	}
+	assert(!t.allowed.len || within(text, t.allowed));
+	assert(cluster_tag_is_free(&t, slice_of("*"), true) ==
+	       (t.access < TAG_ACCESS_LIST ||
+		(t.access == TAG_ACCESS_LIST && has_free_one(&t))));
 	return 0;
 }
 
