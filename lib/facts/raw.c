@@ -174,23 +174,59 @@ static enum reach reach_of(struct slice rule)
 				     : REACH_SOME;
 }
 
+/* Device rules as LXC collects them; all zero where every device may be opened. */
+struct device_rules {
+	bool any; /* it has rules: without, LXC attaches no program, which would deny */
+	unsigned reach; /* of those that allow */
+};
+
+/* Where the rules of @key begin that no empty line drops: 0 where there is none. */
+static size_t rules_begin(const struct guestconf_section *s, struct slice key)
+{
+	for (size_t i = s->nraws; i > 0; i--)
+		if (slice_same(s->raws[i - 1].key, key) &&
+		    !raw_value(&s->raws[i - 1]).len)
+			return i;
+	return 0;
+}
+
+/* Adds @rule to @r. Source: LXC bpf_list_add_device(). */
+static void add_rule(struct device_rules *r, struct slice rule, bool allow)
+{
+	unsigned reach = reach_of(rule);
+
+	r->any = !slice_eq(rule, "a"); /* that one says what holds without rules */
+	r->reach = allow ? r->reach | reach : r->reach & ~reach;
+}
+
+/*
+ * LXC's own rules, which stand before the guest's, deny all, then allow some. An empty line
+ * drops those of its key, LXC's too. Source: LXC common.conf, lxc_clear_cgroups(),
+ * cgfsng_devices_activate().
+ */
 void ct_all_devices(struct getting *g, struct fact *f)
 {
+	static const struct slice allow = { "lxc.cgroup2.devices.allow", 25 },
+				  deny = { "lxc.cgroup2.devices.deny", 24 };
 	const struct guestconf_section *s = g->in->section;
-	unsigned reach = 0;
+	size_t allows = rules_begin(s, allow), denies = rules_begin(s, deny);
+	struct device_rules rules = { .any = !allows };
+	const struct guestconf_raw *telling = NULL;
 
-	value_flag(f, false, (struct fact_origin){ 0 });
 	for (size_t i = 0; i < s->nraws; i++) {
 		const struct guestconf_raw *raw = &s->raws[i];
+		bool allowed = slice_same(raw->key, allow);
 		struct slice rule = raw_value(raw);
 
-		if (slice_same(raw->key, LITERAL("lxc.cgroup2.devices.deny")))
-			reach &= ~(unsigned)reach_of(rule);
-		else if (!slice_same(raw->key, LITERAL("lxc.cgroup2.devices.allow")))
+		if (!allowed && !slice_same(raw->key, deny))
 			continue;
-		else
-			reach = rule.len ? reach | reach_of(rule) : 0;
-		if ((reach == REACH_ALL) != f->flag)
-			value_flag(f, reach == REACH_ALL, origin_raw(g, raw));
+		if (!rule.len || slice_eq(rule, "a") || reach_of(rule) != REACH_SOME)
+			telling = raw;
+		if (rule.len && i >= (allowed ? allows : denies))
+			add_rule(&rules, rule, allowed);
 	}
+	if (!rules.any || rules.reach == REACH_ALL)
+		value_flag(f, true, origin_raw(g, telling));
+	else
+		value_flag(f, false, (struct fact_origin){ 0 });
 }
