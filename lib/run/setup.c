@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/ended.h"
@@ -144,9 +145,11 @@ static enum setup_state do_log(struct setup *s, struct setup_result *r)
 	}
 	if (!S_ISDIR(st.st_mode))
 		return setup_fail(r, "is no directory: move it away");
-	if (!(st.st_mode & 027))
+	if (!(st.st_mode & 027) && st.st_uid == 0)
 		return setup_already(r, "is there");
-	if (!s->dry_run && fchmodat(s->place->root, AUDIT_DIR, 0750, 0) < 0)
+	if (!s->dry_run &&
+	    (fchownat(s->place->root, AUDIT_DIR, 0, 0, AT_SYMLINK_NOFOLLOW) < 0 ||
+	     fchmodat(s->place->root, AUDIT_DIR, 0750, 0) < 0))
 		return setup_fail(r, "%s", strerror(errno));
 	return setup_done(r, "closed to other users");
 }

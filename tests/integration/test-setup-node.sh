@@ -99,6 +99,11 @@ expect_output "the administrator's rotation stays" out \
 	'rotation: /etc/logrotate.d/pve-safe: is there, and not as it is shipped; left so'
 expect_output "the node-wide file is ours" out "containers: $lxc: written anew"
 expect_output "others cannot read the record" out 'record: /var/log/pve-safe: closed to other users'
+chown 1000:1000 /var/log/pve-safe
+chmod 700 /var/log/pve-safe
+run pve-safe setup
+expect_output "nor write it, whoever had it" out 'record: /var/log/pve-safe: closed to other users'
+expect_equal "it is root's" "$(stat -c '%a %u:%g' /var/log/pve-safe)" '750 0:0'
 rm $link
 : >$link
 run pve-safe setup
