@@ -36,14 +36,18 @@ struct news {
 	bool made; /* past the wrappers; else: changed */
 };
 
-/* Reads the lists of tasks, once; what cannot be read names nobody. */
+/*
+ * Reads the lists of tasks, once; what cannot be read names nobody. The web server may put
+ * anything in their place: a link, to a device say, is not followed.
+ */
 static void read_lists(struct tick *t)
 {
 	static const char *const paths[TICK_LISTS] = { "var/log/pve/tasks/active",
 						       "var/log/pve/tasks/index",
 						       "var/log/pve/tasks/index.1" };
 	static const struct file_rules rules = { .owner = FILE_OWNER_ANY,
-						 .max_bytes = TASKS_MAX_BYTES };
+						 .max_bytes = TASKS_MAX_BYTES,
+						 .nofollow = true };
 	struct err e;
 
 	for (size_t i = 0; !t->lists_read && i < TICK_LISTS; i++)

@@ -156,6 +156,20 @@ run pve-safe tick
 expect_output "also when no tick ran between" out \
 	'CT 130 (again) was created outside by dave@pve'
 
+# --- a list of tasks that the web server's user has put a link in place of ---
+by 159 frank@pve
+pct create 159 $template --rootfs local-lvm:4 --unprivileged 1 >/dev/null 2>&1
+mv /var/log/pve/tasks "$LAB/tasks"
+mkdir /var/log/pve/tasks
+ln -s "$LAB"/tasks/* /var/log/pve/tasks/
+run pve-safe tick --dry-run
+expect_output "a link is not followed" out 'CT 159 (CT159) was created outside'
+expect_no_output "so it names nobody" out 'frank'
+rm -r /var/log/pve/tasks
+mv "$LAB/tasks" /var/log/pve/tasks
+run pve-safe tick
+expect_output "the list itself does" out 'CT 159 (CT159) was created outside by frank@pve'
+
 # --- clones, hand-made files ---
 by 131 erin@pve
 pct clone 131 132 --hostname twin >/dev/null 2>&1
