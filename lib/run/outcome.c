@@ -5,14 +5,21 @@
 
 #include "base/cleanup.h"
 #include "base/num.h"
+#include "pve/change.h"
 #include "record/audit.h"
 #include "run/say.h"
 
-/* The guest that the command left behind: a clone's new one, else the one it names. */
+/*
+ * The guest that the command left behind: a clone's new one, that which got a volume, else
+ * the one it names.
+ */
 static uint64_t left_behind(const struct argv_command *cmd)
 {
 	uint64_t newid;
 
+	if (change_gives_away(cmd) &&
+	    num_parse(argv_value(cmd, "target-vmid"), 1, UINT64_MAX, &newid))
+		return newid;
 	if (num_parse_zeros(argv_value(cmd, "newid"), 1, UINT64_MAX, &newid))
 		return newid;
 	return argv_vmid(cmd);

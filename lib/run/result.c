@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/num.h"
 #include "pve/change.h"
 #include "pve/format.h"
 #include "run/result-internal.h"
@@ -366,6 +367,39 @@ void result_load(const struct result_world *world, struct argv_command *c,
 	(void)result_stop(&l, NULL, "'%s' cannot be judged", event);
 }
 
+/* Loads the guest that gets the volume, once the one that gives it is loaded. */
+static int load_receiver(struct loading *l)
+{
+	struct result *r = l->result;
+	struct guestconf_section after;
+	struct err e = { 0 };
+	uint64_t target;
+
+	if (result_load_unlocked(l) < 0)
+		return -1;
+	r->giver = r->guest;
+	r->guest = (struct guest){ .kind = r->giver.kind };
+	if (!num_parse(argv_value(l->cmd, "target-vmid"), 1, UINT64_MAX, &target))
+		return result_stop(l, NULL, "target-vmid: no VMID");
+	if (load_guest(l, target) < 0)
+		return -1;
+	if (change_receive(&r->guest.start, &r->giver.start, r->guest.kind, l->cmd,
+			   l->arena, &after, &e) < 0)
+		return result_stop(l, NULL, "%s", e.msg);
+	return become(l, &after);
+}
+
+void result_load_receiver(const struct result_world *world, struct argv_command *c,
+			  struct arena *a, struct result *ret)
+{
+	struct loading l = { .world = world, .cmd = c, .arena = a, .result = ret };
+
+	*ret = (struct result){ .guest.kind = result_kind(c),
+				.guest.vmid = argv_vmid(c) };
+	note_request(&l);
+	(void)load_receiver(&l);
+}
+
 void result_load_named(const struct result_world *world, struct argv_command *c,
 		       struct arena *a, struct result *ret)
 {
@@ -390,4 +424,5 @@ void result_load_named(const struct result_world *world, struct argv_command *c,
 void result_done(struct result *r)
 {
 	guest_done(&r->guest);
+	guest_done(&r->giver);
 }

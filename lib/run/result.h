@@ -11,6 +11,7 @@
 
 struct result {
 	struct guest guest;          /* .start is the configuration that would result */
+	struct guest giver;          /* of a volume that .guest is to get */
 	struct request_list given;   /* options that were named */
 	struct request_list changes; /* keys that get another value */
 	struct request_list sources; /* storages that templates and images come from */
@@ -41,6 +42,13 @@ void result_load(const struct result_world *world, struct argv_command *c,
  */
 void result_load_source(const struct result_world *world, struct argv_command *c,
 			struct arena *a, struct result *r);
+
+/*
+ * Loads what @c, which change_gives_away(), would make of the guest that gets the volume.
+ * What fails is in @ret->problem. Memory from @a.
+ */
+void result_load_receiver(const struct result_world *world, struct argv_command *c,
+			  struct arena *a, struct result *ret);
 
 /* Whether @event makes a new guest, for which the storages must be loaded. */
 bool result_makes_guest(const char *event);

@@ -64,6 +64,19 @@ int wrapper_judge_asker(struct wrapper *w, const struct wrapper_events *ev, stru
 int wrapper_decide(struct wrapper *w, const struct wrapper_events *ev, bool start,
 		   struct err *e) __attribute__((nonnull, warn_unused_result));
 
+/* wrapper_judge() or wrapper_decide(). */
+typedef int (*wrapper_judging)(struct wrapper *w, const struct wrapper_events *ev,
+			       bool start, struct err *e);
+
+/*
+ * Has @judging judge what the command, which change_gives_away(), would make of the guest
+ * that gets the volume. An override is for one guest and does not reach there. Errors:
+ * memory.
+ */
+int wrapper_receiver(struct wrapper *w, const struct wrapper_events *ev,
+		     wrapper_judging judging, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
 /* Adds to the command what templates want of a new guest, and loads its result again. */
 int wrapper_add_settings(struct wrapper *w, struct err *e)
 	__attribute__((nonnull, warn_unused_result));

@@ -189,3 +189,18 @@ int wrapper_decide(struct wrapper *w, const struct wrapper_events *ev, bool star
 	mail_decision(w->place.root, w->place.node, &w->j.decision);
 	return 0;
 }
+
+int wrapper_receiver(struct wrapper *w, const struct wrapper_events *ev,
+		     wrapper_judging judging, struct err *e)
+{
+	const struct result_world world = { &w->place, &w->cluster };
+	const char *reason = w->override.reason;
+	int r;
+
+	result_done(&w->result);
+	result_load_receiver(&world, &w->cmd, &w->arena, &w->result);
+	w->override.reason = NULL;
+	r = judging(w, ev, false, e);
+	w->override.reason = reason;
+	return r;
+}

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "pve/change.h"
 #include "run/exec.h"
 #include "run/say.h"
 #include "run/wrapper-internal.h"
@@ -52,12 +53,32 @@ static bool show_command(struct wrapper *w)
 	return true;
 }
 
+/* Judges the guest that gets a volume, then, for JSON where it may, the one that gives it. */
+static int show_receiver(struct wrapper *w, const struct wrapper_events *ev,
+			 struct err *e)
+{
+	const struct result_world world = { &w->place, &w->cluster };
+
+	if (wrapper_receiver(w, ev, wrapper_judge, e) < 0)
+		return -1;
+	if (!w->options.json)
+		wrapper_say(&w->j.decision, true, stdout);
+	if (!w->options.json || wrapper_is_denied(w))
+		return 0;
+	result_done(&w->result);
+	result_load(&world, &w->cmd, &w->arena, &w->result);
+	return wrapper_judge(w, ev, false, e);
+}
+
 int wrapper_show(struct wrapper *w, const struct wrapper_events *ev, struct err *e)
 {
 	if (wrapper_judge(w, ev, false, e) < 0)
 		return -1;
 	if (!w->options.json)
 		wrapper_say(&w->j.decision, true, stdout);
+	if (!wrapper_is_denied(w) && change_gives_away(&w->cmd) &&
+	    show_receiver(w, ev, e) < 0)
+		return -1;
 	if (ev->start && !wrapper_is_denied(w)) {
 		if (wrapper_judge(w, ev, true, e) < 0)
 			return -1;

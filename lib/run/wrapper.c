@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/env.h"
+#include "pve/change.h"
 #include "record/made.h"
 #include "record/relay.h"
 #include "run/caller-file.h"
@@ -193,6 +194,18 @@ static int look_at_source(struct wrapper *w, const struct result_world *world,
 	return 0;
 }
 
+/* Decides on all that the command does. 0, or -1 with @e set. */
+static int decide(struct wrapper *w, const struct wrapper_events *ev, struct err *e)
+{
+	if (wrapper_decide(w, ev, false, e) < 0)
+		return -1;
+	if (wrapper_is_denied(w))
+		return 0;
+	if (change_gives_away(&w->cmd))
+		return wrapper_receiver(w, ev, wrapper_decide, e);
+	return ev->start ? wrapper_decide(w, ev, true, e) : 0;
+}
+
 /* A command judged on what would result. */
 static int judged(struct wrapper *w)
 {
@@ -212,8 +225,7 @@ static int judged(struct wrapper *w)
 			return wrapper_complain(w, &e);
 		return decision_exit_code(&w->j.decision);
 	}
-	if (wrapper_decide(w, &ev, false, &e) < 0 ||
-	    (ev.start && !wrapper_is_denied(w) && wrapper_decide(w, &ev, true, &e) < 0))
+	if (decide(w, &ev, &e) < 0)
 		return wrapper_complain(w, &e);
 	return wrapper_is_denied(w) ? decision_exit_code(&w->j.decision) : run_judged(w);
 }

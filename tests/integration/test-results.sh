@@ -306,6 +306,29 @@ expect_refused "resize by a size" no-big
 expect_output "which is shown" err 'found: mp0: local-lvm:vm-152-disk-1,mp=/x,size=50G'
 try qm-safe resize 154 scsi0 200G
 expect_refused "resize to a size" no-big
+printf 'name: two\nscsi0: local-lvm:vm-155-disk-0,size=90G\n' | lab_vm 155
+try pct-safe move-volume 152 mp0 --target-vmid 153
+expect_refused "move-volume to another container, of which it makes too much" no-big
+expect_output "which is named" err 'pve-safe: move-volume of CT 153 (two) denied'
+try qm-safe disk move 154 scsi1 --target-vmid 155 --target-disk scsi1
+expect_refused "disk move to another VM" no-big
+run qm-safe --dry-run disk move 154 scsi1 --target-vmid 155
+expect_exit "asked before" 77
+expect_output "the one that gives is judged" out 'pve-safe: disk move of VM 154 (one) allowed'
+expect_output "and the one that gets" out 'pve-safe: disk move of VM 155 (two) denied'
+run qm-safe --dry-run --format json disk move 154 scsi1 --target-vmid 155
+expect_equal "in JSON the one that is refused" "$(jq -r '[.guest.vmid, .verdict] | join(" ")' <<<"$out")" '155 deny'
+printf 'name: three\nscsi0: local-lvm:vm-156-disk-0,size=9G\n' | lab_vm 156
+run qm-safe --dry-run --format json disk move 154 scsi1 --target-vmid 156
+expect_equal "or else the one that the command is about" "$(jq -r '[.guest.vmid, .verdict] | join(" ")' <<<"$out")" '154 allow'
+try qm-safe disk move 154 scsi1 --target-vmid 999
+expect_stopped "to a guest that is nowhere" 'there is no VM 999 on this node (pve1)'
+try qm-safe disk move 154 scsi1 --target-vmid 152
+expect_stopped "to one of the other kind" '152 is a container'
+try qm-safe disk move 154 scsi1 --target-vmid 156
+expect_ran "to one that has room for it" 'qm disk move 154 scsi1 --target-vmid=156'
+expect_equal "both are in the record" "$(jq -r 'select(.event == "disk move") | .guest.vmid' $log | tail -n 2 | xargs)" '154 156'
+expect_equal "with what came of it" "$(outcomes)" 'done; what Proxmox wrote is allowed as before'
 try qm-safe disk resize 154 scsi0 +10G
 expect_ran "one that fits" 'qm disk resize 154 scsi0 +10G'
 lab_policy <<'END'
