@@ -216,12 +216,20 @@ static void undo(struct node *n, const char *name, const struct state *s)
 	(void)unlinkat(n->dir, name, 0);
 }
 
+/*
+ * Whether @u is being started. A worker that had ended when it was noted has no start time,
+ * and before that process 1 has taken its place: neither starts anything.
+ */
+static bool is_starting(const struct node *n, const struct state_user *u)
+{
+	return u->pid > 1 && u->start_time &&
+	       process_start_time(n->root, u->pid) == u->start_time;
+}
+
 /* Whether @u is gone: it neither runs here nor is it being started. */
 static bool is_gone(const struct node *n, const struct state_user *u)
 {
-	bool starting = u->pid && process_start_time(n->root, u->pid) == u->start_time;
-
-	return !starting && !guest_runs(n->root, u->vmid);
+	return !is_starting(n, u) && !guest_runs(n->root, u->vmid);
 }
 
 /* Drops users of one state; undoes it where none is left. */

@@ -416,8 +416,28 @@ expect_output "a state that cannot be read is put aside, and said" err \
 run called 103 post-stop
 expect_equal "once" "$err" ''
 
-# --- the package goes, and guests run on ---
+# --- the worker is killed while the hook is at work ---
 rm -rf "${states:?}"
+# Waits until the setting is there, which nobody will use; any guest's next phase undoes it.
+expect_orphan_undone() { # NAME
+	wait_for 5 eval "[ \$(<$ttl) = 70 ]"
+	expect_equal "$1: it is set" "$(<$ttl)" 70
+	called 103 post-stop >/dev/null 2>&1
+	expect_undone "$1"
+}
+# shellcheck disable=SC2016 # the inner shell expands it
+(setsid bash -c 'sleep 0.3; exec "$0" 202 pre-start' $hook >/dev/null 2>&1 &)
+expect_orphan_undone "a worker that was gone before"
+printf '#!/bin/sh\nsleep 0.5\n' >/var/lib/vz/snippets/slow.sh
+chmod 755 /var/lib/vz/snippets/slow.sh
+ln -s $hook /var/lib/vz/snippets/pve-safe-hook@slow.sh
+# shellcheck disable=SC2016 # the inner shell expands it
+bash -c '"$@"; exit' worker /var/lib/vz/snippets/pve-safe-hook@slow.sh 202 pre-start >/dev/null 2>&1 &
+sleep 0.2
+kill -9 $!
+expect_orphan_undone "one that goes while the former hookscript runs"
+
+# --- the package goes, and guests run on ---
 # shellcheck disable=SC2016 # the inner shell expands it
 bash -c '"$@"; sleep 60' worker $hook 202 pre-start &
 worker=$!
