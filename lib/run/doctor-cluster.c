@@ -100,7 +100,8 @@ static void check_nodes(struct doctor *d)
 	}
 	while ((entry = dir_next(dir)))
 		if (node_is_name(slice_of(entry->d_name)) &&
-		    strlen(entry->d_name) < PLACE_NODE_MAX)
+		    strlen(entry->d_name) < PLACE_NODE_MAX &&
+		    place_has_node(d->place, entry->d_name))
 			check_node(d, entry->d_name);
 	if (errno)
 		doctor_say(d, DOCTOR_UNKNOWN, "systemctl status pve-cluster",

@@ -70,18 +70,37 @@ bool place_has_cluster(const struct place *p)
 	return fstatat(p->root, "etc/pve/nodes", &st, 0) == 0 && S_ISDIR(st.st_mode);
 }
 
-bool place_is_quorate(const struct place *p)
+/* Reads .members to @ret; as file_read() returns. */
+static int read_members(const struct place *p, struct arena *a,
+			struct cluster_members *ret)
 {
 	AUTO(file_text_done) struct file_text text = { 0 };
-	AUTO(arena_done) struct arena a = { 0 };
-	struct cluster_members members;
 	struct err e;
 	int r = file_read(p->root, "etc/pve/.members", &p->files, &text, &e);
 
-	if (r != 0)
-		return r == 1;
-	return cluster_read_members(file_slice(&text), &a, &members, &e) == 0 &&
-	       members.quorate;
+	return r ? r : cluster_read_members(file_slice(&text), a, ret, &e);
+}
+
+bool place_is_quorate(const struct place *p)
+{
+	AUTO(arena_done) struct arena a = { 0 };
+	struct cluster_members members = { 0 };
+	int r = read_members(p, &a, &members);
+
+	return r ? r == 1 : members.quorate;
+}
+
+bool place_has_node(const struct place *p, const char *node)
+{
+	AUTO(arena_done) struct arena a = { 0 };
+	struct cluster_members members = { 0 };
+
+	if (read_members(p, &a, &members) != 0 || !members.quorate)
+		return true;
+	for (size_t i = 0; i < members.nnodes; i++)
+		if (slice_eq(members.nodes[i], node))
+			return true;
+	return false;
 }
 
 bool place_is_enabled(const struct place *p)

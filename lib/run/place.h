@@ -50,5 +50,11 @@ bool place_has_cluster(const struct place *p);
  */
 bool place_is_quorate(const struct place *p);
 
+/*
+ * Whether @node is one of the cluster, as far as that says; where nothing does, it is. The
+ * directory of a node that was taken out stays below /etc/pve/nodes, and says nothing.
+ */
+bool place_has_node(const struct place *p, const char *node);
+
 /* Whether the administrator has enabled this node: /etc/pve-safe/enabled exists. */
 bool place_is_enabled(const struct place *p);

@@ -11,7 +11,6 @@
 #include "base/dir.h"
 #include "base/conf.h"
 #include "policy/schema.h"
-#include "pve/cluster.h"
 #include "pve/node.h"
 #include "run/node-report.h"
 
@@ -104,33 +103,8 @@ static int check_policy(const struct asked *a, struct err *e)
 	return 0;
 }
 
-/* The nodes of the cluster, to @ret; none where nobody can tell. */
-static void read_members(const struct place *p, struct arena *a,
-			 struct cluster_members *ret)
-{
-	AUTO(file_text_done) struct file_text text = { 0 };
-	struct err e;
-
-	*ret = (struct cluster_members){ 0 };
-	if (file_read(p->root, "etc/pve/.members", &p->files, &text, &e) == 0)
-		(void)!cluster_read_members(file_slice(&text), a, ret, &e);
-}
-
-/*
- * Whether @node is one of @members. The directory of a node that was taken out of the cluster
- * stays, so it alone says nothing.
- */
-static bool is_member(const struct cluster_members *members, const char *node)
-{
-	for (size_t i = 0; i < members->nnodes; i++)
-		if (slice_eq(members->nodes[i], node))
-			return true;
-	return !members->nnodes;
-}
-
 /* Checks the policy against the file of @node, if it is a node of the cluster. */
-static int check_node(const struct place *p, const char *node,
-		      const struct cluster_members *members, const struct asked *asked,
+static int check_node(const struct place *p, const char *node, const struct asked *asked,
 		      struct err *e)
 {
 	AUTO(node_report_done) struct node_report report = { 0 };
@@ -140,7 +114,7 @@ static int check_node(const struct place *p, const char *node,
 	int r;
 
 	if (!node_is_name(slice_of(node)) || strlen(node) >= PLACE_NODE_MAX ||
-	    !is_member(members, node))
+	    !place_has_node(p, node))
 		return 0;
 	(void)snprintf(path, sizeof(path), "etc/pve/nodes/%s", node);
 	if (!place_has(p, path))
@@ -162,8 +136,6 @@ int policy_nodes_check(const struct place *p, uint64_t version,
 	const struct asked asked = { .version = version, .texts = texts };
 	int fd = openat(p->root, NODES_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	AUTO(arena_done) struct arena arena = { 0 };
-	struct cluster_members members;
 	struct dirent *d;
 	int r = 0;
 
@@ -171,9 +143,8 @@ int policy_nodes_check(const struct place *p, uint64_t version,
 		return 0;
 	if (!dir)
 		return err_set(e, ERR_SYSTEM, "/" NODES_DIR ": %s", strerror(errno));
-	read_members(p, &arena, &members);
 	while (r == 0 && (d = dir_next(dir)))
-		r = check_node(p, d->d_name, &members, &asked, e);
+		r = check_node(p, d->d_name, &asked, e);
 	if (r == 0 && errno)
 		r = err_set(e, ERR_SYSTEM, "/" NODES_DIR ": %s", strerror(errno));
 	(void)closedir(dir);

@@ -54,6 +54,15 @@ for node in pve2 pve3; do
 	lab_node $node pve-safe tick >/dev/null
 done
 pve-safe tick >/dev/null
+cp /etc/pve/.members "$LAB/members"
+mkdir /etc/pve/nodes/pve9
+run pve-safe doctor
+expect_output "a node that tells nothing is one" out 'problem: nodes: pve9 has told nothing of itself'
+mount --bind "$LAB/members" /etc/pve/.members
+run pve-safe doctor
+expect_exit "one that was taken out of the cluster is none, though its directory stays" 0
+umount /etc/pve/.members
+rmdir /etc/pve/nodes/pve9
 run pve-safe doctor
 expect_exit "a node that is in order" 0
 expect_equal "has notes alone" "$(grep -c '^problem\|^unknown' <<<"$out")" 0
