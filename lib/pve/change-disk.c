@@ -348,3 +348,28 @@ int change_resize(const struct guestconf_section *from, enum guest_kind kind,
 	change_put(ret, kind, key, slice_of(text));
 	return 0;
 }
+
+/* Whether @key of a VM is a volume, used or not. */
+static bool is_volume(struct slice key)
+{
+	const struct option *o = option_find(GUEST_VM, key);
+
+	return o && o->props &&
+	       (propstr_slot(o->props, "size") >= 0 || strcmp(o->name, "unused") == 0);
+}
+
+bool change_unlinks_option(const struct argv_command *c)
+{
+	struct slice list = argv_value(c, "idlist"), key;
+
+	for (size_t i = 0, start = 0; i <= list.len; i++) {
+		if (i < list.len && !slice_is_space(list.ptr[i]) && list.ptr[i] != ',' &&
+		    list.ptr[i] != ';')
+			continue;
+		key = (struct slice){ list.ptr + start, i - start };
+		start = i + 1;
+		if (key.len && !is_volume(key))
+			return true;
+	}
+	return false;
+}

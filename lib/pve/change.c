@@ -217,6 +217,7 @@ int change_set(const struct guestconf *conf, const struct argv_command *c,
 		return -1;
 	each_key(c, "revert", revert_key, ret, conf);
 	each_key(c, "delete", delete_key, ret, conf);
+	each_key(c, "idlist", delete_key, ret, conf);
 	return apply_options(c, kind_of(c), a, ret, e);
 }
 

@@ -47,8 +47,9 @@ int change_disk(const struct guestconf_section *from, const struct argv_command 
 	__attribute__((nonnull, warn_unused_result));
 
 /*
- * @conf after set: options, --delete, --revert, on top of its pending changes, as the next
- * start would use it. Errors: ERR_SYSTEM. Source: update_vm of the same.
+ * @conf after set: options, --delete (that is what disk unlink does), --revert, on top of
+ * its pending changes, as the next start would use it. Errors: ERR_SYSTEM. Source:
+ * update_vm of the same.
  */
 int change_set(const struct guestconf *conf, const struct argv_command *c,
 	       struct arena *a, struct guestconf_section *ret, struct err *e)
@@ -118,6 +119,9 @@ int change_restore(const struct guestconf_section *from, enum guest_kind kind,
 int change_start(const struct guestconf_section *from, const struct argv_command *c,
 		 struct arena *a, struct guestconf_section *ret, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
+
+/* Whether @c, disk unlink, deletes options that are no volumes: it takes those, too. */
+bool change_unlinks_option(const struct argv_command *c);
 
 /* The keys whose values differ between @before (NULL: nothing) and @after. */
 int change_keys(const struct guestconf_section *before,

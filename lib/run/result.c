@@ -229,7 +229,7 @@ int result_note_changes(struct loading *l, const struct guestconf_section *befor
 	return 0;
 }
 
-/* set. */
+/* set, and disk unlink, which is a set. */
 static int load_set(struct loading *l)
 {
 	struct guest *g = &l->result->guest;
@@ -289,6 +289,7 @@ static const struct loader loaders[] = {
 	{ "disk import", load_disk_import },
 	{ "disk move", load_move },
 	{ "disk resize", load_resize },
+	{ "disk unlink", load_set },
 	{ "import", result_load_import },
 	{ "importovf", result_load_importovf },
 	{ "migrate", load_present },

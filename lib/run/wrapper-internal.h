@@ -36,11 +36,11 @@ struct wrapper {
 	struct limits_world limits; /* of the policy */
 };
 
-/* The command's own event, and the start that it implies. */
+/* The command's own event, and a further one that it implies. */
 struct wrapper_events {
 	const char *own;
-	const char *start; /* NULL: none */
-	const char *cause; /* of the start */
+	const char *implied; /* "start" or "set"; NULL: none */
+	const char *cause;   /* of a start; NULL: it is none */
 };
 
 /* Prints an error of ours; returns its exit status. */
@@ -49,8 +49,8 @@ int wrapper_complain(const struct wrapper *w, const struct err *e);
 /* Whether the command is help, or what shells and packages ask: no guest's, so no rule's. */
 bool wrapper_is_about_no_guest(const struct argv_command *c);
 
-/* Judges the command's own event, or its start, on what would result. Errors: memory. */
-int wrapper_judge(struct wrapper *w, const struct wrapper_events *ev, bool start,
+/* Judges the command's own event, or the one that it implies. Errors: memory. */
+int wrapper_judge(struct wrapper *w, const struct wrapper_events *ev, bool implied,
 		  struct err *e) __attribute__((nonnull, warn_unused_result));
 
 /*
@@ -61,12 +61,12 @@ int wrapper_judge_asker(struct wrapper *w, const struct wrapper_events *ev, stru
 	__attribute__((nonnull, warn_unused_result));
 
 /* Judges, records and says the same. Errors: memory. */
-int wrapper_decide(struct wrapper *w, const struct wrapper_events *ev, bool start,
+int wrapper_decide(struct wrapper *w, const struct wrapper_events *ev, bool implied,
 		   struct err *e) __attribute__((nonnull, warn_unused_result));
 
 /* wrapper_judge() or wrapper_decide(). */
 typedef int (*wrapper_judging)(struct wrapper *w, const struct wrapper_events *ev,
-			       bool start, struct err *e);
+			       bool implied, struct err *e);
 
 /*
  * Has @judging judge what the command, which change_gives_away(), would make of the guest

@@ -52,7 +52,7 @@ static const char *own_cause(const struct wrapper *w)
 	return "user";
 }
 
-int wrapper_judge(struct wrapper *w, const struct wrapper_events *ev, bool start,
+int wrapper_judge(struct wrapper *w, const struct wrapper_events *ev, bool implied,
 		  struct err *e)
 {
 	struct decision *d = &w->j.decision;
@@ -65,7 +65,7 @@ int wrapper_judge(struct wrapper *w, const struct wrapper_events *ev, bool start
 		.limits = w->by_asker ? NULL : &w->limits,
 		.actor.login = w->caller.login,
 		.request = {
-			.event = slice_of(start ? ev->start : ev->own),
+			.event = slice_of(implied ? ev->implied : ev->own),
 			.login = w->caller.login,
 			.login_group = w->caller.groups,
 			.caller_file = w->caller.files,
@@ -77,8 +77,10 @@ int wrapper_judge(struct wrapper *w, const struct wrapper_events *ev, bool start
 			.target = w->result.target,
 		},
 	};
-	if (start || strcmp(ev->own, "start") == 0)
-		w->ask.request.cause = slice_of(start ? ev->cause : own_cause(w));
+	if (implied && ev->cause)
+		w->ask.request.cause = slice_of(ev->cause);
+	else if (!implied && strcmp(ev->own, "start") == 0)
+		w->ask.request.cause = slice_of(own_cause(w));
 	if (judge_begin(&w->place, &w->policy, &w->ask, &w->j, e) < 0)
 		return -1;
 	d->kind = w->result.guest.kind;
@@ -88,7 +90,7 @@ int wrapper_judge(struct wrapper *w, const struct wrapper_events *ev, bool start
 	d->is_new = w->result.is_new;
 	if (w->result.problem)
 		judge_fail(&w->j, w->result.todo, "%s", w->result.problem);
-	else if (start && w->result.no_start)
+	else if (implied && w->result.no_start)
 		judge_fail(&w->j, "leave --start out; start it when it is there", "%s",
 			   w->result.no_start);
 	else if (wrapper_is_about_no_guest(&w->cmd))
@@ -170,12 +172,12 @@ void wrapper_say(const struct decision *d, bool always, FILE *to)
 	(void)say(&out, to);
 }
 
-int wrapper_decide(struct wrapper *w, const struct wrapper_events *ev, bool start,
+int wrapper_decide(struct wrapper *w, const struct wrapper_events *ev, bool implied,
 		   struct err *e)
 {
 	struct err why = { 0 };
 
-	if (wrapper_judge(w, ev, start, e) < 0)
+	if (wrapper_judge(w, ev, implied, e) < 0)
 		return -1;
 	record(w);
 	if (override_is_open(&w->override) && !wrapper_is_denied(w) &&

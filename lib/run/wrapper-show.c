@@ -79,7 +79,7 @@ int wrapper_show(struct wrapper *w, const struct wrapper_events *ev, struct err 
 	if (!wrapper_is_denied(w) && change_gives_away(&w->cmd) &&
 	    show_receiver(w, ev, e) < 0)
 		return -1;
-	if (ev->start && !wrapper_is_denied(w)) {
+	if (ev->implied && !wrapper_is_denied(w)) {
 		if (wrapper_judge(w, ev, true, e) < 0)
 			return -1;
 		if (!w->options.json)

@@ -160,7 +160,8 @@ static int run_judged(struct wrapper *w)
 
 /*
  * The events of the command. A migration of a running guest is judged as the start that
- * the target will make of it: refused there, the guest would stay down.
+ * the target will make of it: refused there, the guest would stay down. disk unlink of what
+ * is no disk is a set.
  */
 static struct wrapper_events events_of(const struct argv_command *c)
 {
@@ -169,7 +170,9 @@ static struct wrapper_events events_of(const struct argv_command *c)
 		strcmp(ev.own, "migrate") == 0 || strcmp(ev.own, "remote-migrate") == 0;
 
 	if (argv_starts(c))
-		ev.start = "start";
+		ev.implied = "start";
+	else if (change_unlinks_option(c))
+		ev = (struct wrapper_events){ .own = ev.own, .implied = "set" };
 	else if (migrates && (argv_true(c, "online") || argv_true(c, "restart")))
 		ev = (struct wrapper_events){ ev.own, "start", "migration" };
 	return ev;
@@ -203,7 +206,7 @@ static int decide(struct wrapper *w, const struct wrapper_events *ev, struct err
 		return 0;
 	if (change_gives_away(&w->cmd))
 		return wrapper_receiver(w, ev, wrapper_decide, e);
-	return ev->start ? wrapper_decide(w, ev, true, e) : 0;
+	return ev->implied ? wrapper_decide(w, ev, true, e) : 0;
 }
 
 /* A command judged on what would result. */

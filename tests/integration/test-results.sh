@@ -147,6 +147,22 @@ expect_refused "the justification tag replaced by set" privileged
 try pct-safe set 123 --tags 'other;just-chg-1'
 expect_ran "a tag beside it is fine" 'pct set 123 --tags=other;just-chg-1'
 
+# --- set --delete by the name of disk unlink, which takes whatever options it is given ---
+printf 'name: hooked\nhookscript: local:snippets/pve-safe-hook\nprotection: 0\nscsi0: local-lvm:vm-124-disk-0\nscsi1: local-lvm:vm-124-disk-1\ntags: just-chg-1\n' | lab_vm 124
+try qm-safe disk unlink 124 --idlist hookscript
+expect_refused "the hookscript removed by disk unlink" hook-removed
+expect_output "which is a set" err 'pve-safe: set of VM 124 (hooked) denied'
+try qm-safe unlink 124 --idlist 'scsi1; hookscript' --force
+expect_refused "in a list, by its alias" hook-removed
+run qm-safe --dry-run disk unlink 124 --idlist hookscript
+expect_exit "asked before" 77
+expect_output "the set is shown" out 'pve-safe: set of VM 124 (hooked) denied'
+try qm-safe disk unlink 124 --idlist scsi1
+expect_ran "a disk is unlinked" 'qm disk unlink 124 --idlist=scsi1'
+try qm-safe unlink 124 --idlist protection
+expect_exit "an option that may go" 0
+expect_equal "is in the record as a set, the disk is none" "$(jq -r 'select(.guest.vmid == 124 and .verdict == "allow") | .event' $log | tail -n 2 | xargs)" 'disk unlink set'
+
 # --- an archive that lies about its kind ---
 archive vzdump-qemu-100-2026_11_01-00_00_00.vma <<'END'
 args: -device vfio-pci,host=01:00.0

@@ -317,6 +317,11 @@ static struct change_row {
 	  { "qm", "set", "101", "--delete", "cdrom" },
 	  "cores=1\n",
 	  "ide2" },
+	{ "disk unlink is a delete, of whatever it is given",
+	  "hookscript: a:snippets/h\nname: x\nscsi0: lvm:vm-1-disk-0\n",
+	  { "qm", "unlink", "101", "--idlist", "scsi0;hookscript" },
+	  "name=x\n",
+	  "hookscript scsi0" },
 	{ "a VM's disk",
 	  "scsi0: lvm:vm-1-disk-0,size=1G\n",
 	  { "qm", "set", "101", "--scsi1", "lvm:5" },
@@ -663,6 +668,28 @@ static void a_migration_gives_nothing_away(void **state)
 	assert_false(change_gives_away(&c));
 }
 
+static struct unlink_row {
+	const char *name, *list;
+	bool want;
+} unlink_rows[] = {
+	{ "volumes are what disk unlink is for", "scsi1,unused0 ide2;efidisk0", false },
+	{ "an option is none", "scsi1,hookscript", true },
+	{ "nor is what nobody knows", "scsi99", true },
+	{ "nothing is nothing", ", ;", false },
+};
+
+static void is_unlinked(void **state)
+{
+	const struct unlink_row *t = *state;
+	const char *const line[] = { "qm",       "disk",  "unlink", "101",
+				     "--idlist", t->list, NULL };
+	AUTO(arena_done) struct arena a = { 0 };
+	struct argv_command c;
+
+	read_line(line, &a, &c);
+	assert_int_equal(change_unlinks_option(&c), t->want);
+}
+
 /* What the command sets has no line in the file; what it leaves alone keeps its own. */
 static void lines_are_kept(void **state)
 {
@@ -734,6 +761,7 @@ int main(void)
 	ROWS_ADD(&r, copy_rows, is_copied);
 	ROWS_ADD(&r, volume_rows, is_placed);
 	ROWS_ADD(&r, give_rows, is_given);
+	ROWS_ADD(&r, unlink_rows, is_unlinked);
 	ROWS_ADD_ONE(&r, "a migration gives nothing away",
 		     a_migration_gives_nothing_away);
 	ROWS_ADD_ONE(&r, "lines are kept", lines_are_kept);

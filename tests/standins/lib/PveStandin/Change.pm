@@ -278,7 +278,9 @@ sub import_disk {
 sub unlink_disks {
 	my ($guest, $params) = @_;
 
-	return set($guest, { delete => $params->{idlist}, force => $params->{force} });
+	my %force = map { ($_ => $params->{$_}) } grep { defined($params->{$_}) } 'force';
+
+	return set($guest, { delete => $params->{idlist}, %force });
 }
 
 # pct template, qm template.
