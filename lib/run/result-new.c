@@ -131,9 +131,9 @@ void result_load_source(const struct result_world *world, struct argv_command *c
 }
 
 /*
- * Puts the pending changes of @conf on top of @after: a VM takes them along to its clone and
- * into what is restored, and has them at its first start. A container leaves them behind.
- * Source: PVE::API2::Qemu, clone_vm; PVE::QemuServer, restore_merge_config.
+ * Puts the pending changes of @conf on top of @after: a VM takes them along into what is
+ * restored, and has them at its first start. A container leaves them behind, and so does a
+ * clone of either. Source: PVE::QemuServer, restore_merge_config; PVE::API2::Qemu, clone_vm.
  */
 static int take_pending(struct loading *l, const struct guestconf *conf,
 			struct guestconf_section *after)
@@ -152,7 +152,7 @@ static int take_pending(struct loading *l, const struct guestconf *conf,
 	return 0;
 }
 
-/* A clone is the source's configuration, or that of one of its snapshots. */
+/* A clone is what the source is now, without its pending changes, or one of its snapshots. */
 int result_load_clone(struct loading *l)
 {
 	const char *snapname = result_text(l, "snapname");
@@ -172,8 +172,6 @@ int result_load_clone(struct loading *l)
 		return result_stop(l, NULL, "newid: no VMID");
 	if (change_clone(from, g->kind, l->cmd, l->arena, &after, &e) < 0)
 		return result_stop(l, NULL, "%s", e.msg);
-	if (!snapname && take_pending(l, &g->conf, &after) < 0)
-		return -1;
 	(void)snprintf(path, sizeof(path), "%s", g->path);
 	return new_guest(l, newid, after, path);
 }
