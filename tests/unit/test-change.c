@@ -318,7 +318,7 @@ static struct change_row {
 	  "cores=1\n",
 	  "ide2" },
 	{ "disk unlink is a delete, of whatever it is given",
-	  "hookscript: a:snippets/h\nname: x\nscsi0: lvm:vm-1-disk-0\n",
+	  "hookscript: lvm:snippets/h\nname: x\nscsi0: lvm:vm-1-disk-0\n",
 	  { "qm", "unlink", "101", "--idlist", "scsi0;hookscript" },
 	  "name=x\n",
 	  "hookscript scsi0" },
