@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -89,7 +90,23 @@ static ssize_t write_unlimited(int fd, struct slice line)
 	return n;
 }
 
-/* Writes the whole of @line to @fd, or nothing: a short write on a full disk is undone. */
+/* Whether the record at @fd, of @size bytes, ends within a line, as power that fails leaves it. */
+static bool ends_cut(int fd, off_t size)
+{
+	AUTO_CLOSE int in = -1;
+	char path[32], last = '\n';
+
+	if (!size)
+		return false;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	in = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	return in >= 0 && pread(in, &last, 1, size - 1) == 1 && last != '\n';
+}
+
+/*
+ * Writes the whole of @line to @fd, or nothing: a short write on a full disk is undone. Its
+ * first byte ends what was cut, and is left out where nothing was.
+ */
 static int append_whole(int fd, struct slice line, struct err *e)
 {
 	struct stat before;
@@ -103,6 +120,8 @@ static int append_whole(int fd, struct slice line, struct err *e)
 	if (fstat(fd, &before) < 0)
 		return err_set(e, ERR_SYSTEM, "/" AUDIT_DIR "/" AUDIT_FILE ": %s",
 			       strerror(errno));
+	if (!ends_cut(fd, before.st_size))
+		line = (struct slice){ line.ptr + 1, line.len - 1 };
 	n = write_unlimited(fd, line);
 	if (n == (ssize_t)line.len)
 		return 0;
@@ -123,6 +142,7 @@ static int append_line(int root, struct slice line, struct err *e)
 
 	if (fd < 0)
 		return -1;
+	buf_putc(&whole, '\n');
 	buf_slice(&whole, line);
 	buf_putc(&whole, '\n');
 	if (buf_failed(&whole))

@@ -74,6 +74,18 @@ expect_equal "and no part of it is left" "$(stat -c %s $record)" 4000
 rm $dir/full $record
 umount $dir
 
+# --- power failed while a line was written ---
+mkdir -p $dir
+run "$hook" 101 pre-start
+truncate -s -20 $record
+run "$hook" 101 pre-start
+expect_equal "the next record begins a line of its own" "$(wc -l <$record)" 2
+run pve-safe log
+expect_exit "the line that was cut" 1
+expect_output "is named" err "pve-safe: $record:1: this line is no JSON"
+expect_equal "the other is read" "$(grep -c 'CT 101' <<<"$out")" 1
+rm $record
+
 # --- another one writes ---
 mkdir -p $dir
 : >$record
