@@ -20,6 +20,28 @@ static const struct member members[] = {
 	{ "secret=", false },
 };
 
+/* Keys of a guest's file whose values are secret as a whole. */
+static const char *const keys[] = { "cipassword", "env", "lxc.environment" };
+
+/* Length of such a key, up to its value, at the start of @s; 0: there is none. */
+static size_t key_at(struct slice s)
+{
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		size_t n = strlen(keys[i]);
+
+		if (!slice_starts(s, keys[i]))
+			continue;
+		while (n < s.len && slice_is_space(s.ptr[n]))
+			n++;
+		if (n == s.len || (s.ptr[n] != ':' && s.ptr[n] != '='))
+			continue;
+		for (n++; n < s.len && slice_is_space(s.ptr[n]);)
+			n++;
+		return n;
+	}
+	return 0;
+}
+
 /* Length of a secret member's name at the start of @s, 0 if there is none. */
 static size_t member_at(struct slice s, bool of_secret)
 {
@@ -47,7 +69,13 @@ void secret_mask(struct buf *out, struct slice s)
 {
 	static const char *const object = "secret,";
 	bool of_secret = s.len && memmem(s.ptr, s.len, object, strlen(object));
+	size_t key = key_at(s);
 
+	if (key && key < s.len) {
+		buf_add(out, s.ptr, key);
+		buf_puts(out, "***");
+		return;
+	}
 	while (s.len) {
 		size_t name = member_at(s, of_secret), n = name ? name : 1;
 

@@ -251,6 +251,20 @@ rule "no-nas" {
 END
 try pct-safe create 242 $template --rootfs 8 --storage nas
 expect_refused "a size alone is a volume on --storage" no-nas
+cat >>/etc/pve/pve-safe/policy.conf <<'END'
+rule "no-secret" {
+	when = "option in (env, cipassword)"
+	action = deny
+	reason = "secrets do not belong into a guest's file"
+	remedy = "give them to the guest itself"
+}
+END
+printf 'hostname: env\nenv: TOKEN=geheim\nunprivileged: 1\n' | lab_ct 142
+try pct-safe start 142
+expect_refused "a guest with a secret in its environment" no-secret
+expect_output "which is not shown" err 'found: env: *** (/etc/pve/lxc/142.conf:2)'
+try qm-safe create 243 --cipassword geheim
+expect_output "nor is that of the command line" err 'found: cipassword: *** (command line)'
 printf 'name: cd\nide2: nas:iso/a.iso,media=cdrom\n' | lab_vm 140
 printf 'name: cd\n' | lab_vm 141
 try qm-safe set 141 --cdrom nas:iso/b.iso

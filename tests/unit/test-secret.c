@@ -24,6 +24,16 @@ static struct row {
 	{ "not other data", "-device x,data=5", NULL },
 	{ "a member that ends so", "key-secret=geheim", "key-secret=***" },
 	{ "a blank at the end", "password=geheim ", "password=***" },
+	{ "a line of a guest's file with a password", "cipassword: geheim",
+	  "cipassword: ***" },
+	{ "one with a container's environment", "env: TOKEN=geheim", "env: ***" },
+	{ "one as LXC has it", "lxc.environment = TOKEN=geheim",
+	  "lxc.environment = ***" },
+	{ "without a blank", "lxc.environment:TOKEN=geheim", "lxc.environment:***" },
+	{ "one without a value", "env:", NULL },
+	{ "another line", "environment: x", NULL },
+	{ "a word that begins so", "env TOKEN=x", NULL },
+	{ "a key that ends so", "my-env: x", NULL },
 };
 
 static void is_masked(void **state)
