@@ -104,8 +104,9 @@ int change_clone(const struct guestconf_section *from, enum guest_kind kind,
  * What comes out of an archive that holds @from. A container's volumes come on --storage or
  * local, all of them; or are those of the command line alone, where that names any; with
  * --unique its networks are the archive's. A VM's come on --storage, where that is given;
- * those with backup=0 do not. A template stays one. Errors: ERR_SYSTEM. Source: create_vm of PVE::API2::LXC,
- * PVE::LXC::Create::sanitize_and_merge_config, PVE::QemuServer::restore_update_config_line.
+ * those with backup=0 do not. A template stays one. Errors: ERR_SYSTEM. Source: create_vm of
+ * PVE::API2::LXC, PVE::LXC::Create::sanitize_and_merge_config,
+ * PVE::QemuServer::restore_update_config_line.
  */
 int change_restore(const struct guestconf_section *from, enum guest_kind kind,
 		   const struct argv_command *c, struct arena *a,
