@@ -134,7 +134,15 @@ static int change_is_made(const struct nomem_row *t, struct arena *a, struct giv
 	else if (strcmp(event, "importdisk") == 0)
 		r = change_disk(now, &c, a, &after, e);
 	else if (strcmp(event, "clone") == 0)
-		r = change_copy(now, kind, &c, a, &after, e);
+		r = change_clone(now, kind, &c, a, &after, e);
+	else if (strcmp(event, "restore") == 0)
+		r = change_restore(now, kind, &c, a, &after, e);
+	else if (strcmp(event, "move-volume") == 0 && change_gives_away(&c))
+		r = change_receive(now, now, kind, &c, a, &after, e);
+	else if (strcmp(event, "move-volume") == 0)
+		r = change_move(now, kind, &c, a, &after, e);
+	else if (strcmp(event, "resize") == 0)
+		r = change_resize(now, kind, &c, a, &after, e);
 	else
 		r = change_set(&conf, &c, a, &after, e);
 	if (r < 0 || change_keys(now, &after, a, &keys, e) < 0)
@@ -325,6 +333,35 @@ static struct nomem_row rows[] = {
 	{ "a container is cloned",
 	  "memory: 1\nlock: x\n",
 	  { "pct", "clone", "101", "102", "--hostname", "x" },
+	  change_is_made },
+	{ "a clone comes on another storage",
+	  "scsi0: lvm:vm-1-disk-0\nide2: lvm:vm-1-cloudinit,media=cdrom\n",
+	  { "qm", "clone", "101", "102", "--storage", "fast" },
+	  change_is_made },
+	{ "a container is restored",
+	  "rootfs: lvm:a,size=1G\nmp0: lvm:b,mp=/x\nnet0: name=eth0\ntemplate: 1\n",
+	  { "pct", "restore", "101", "a", "--unique", "1", "--swap", "7" },
+	  change_is_made },
+	{ "with a size alone",
+	  "rootfs: lvm:a,size=1G\nmp0: lvm:b,mp=/x\n",
+	  { "pct", "restore", "101", "a", "--rootfs", "8" },
+	  change_is_made },
+	{ "a volume is moved",
+	  "rootfs: lvm:a,size=1G\nunused0: lvm:b\n",
+	  { "pct", "move-volume", "101", "rootfs", "fast" },
+	  change_is_made },
+	{ "a volume is given away",
+	  "mp0: lvm:a,mp=/x,size=1G\n",
+	  { "pct", "move-volume", "101", "mp0", "--target-vmid", "102", "--target-volume",
+	    "unused3" },
+	  change_is_made },
+	{ "a volume grows",
+	  "rootfs: lvm:a,size=1G\n",
+	  { "pct", "resize", "101", "rootfs", "+1G" },
+	  change_is_made },
+	{ "a VM's cdrom is set",
+	  "ide2: none,media=cdrom\n",
+	  { "qm", "set", "101", "--cdrom", "lvm:iso/x.iso" },
 	  change_is_made },
 	{ "a guest is changed",
 	  "swap: 1\nlxc.cap.drop:\n[pve:pending]\nmemory: 7\nlxc.x: 1\ndelete: swap\n",
