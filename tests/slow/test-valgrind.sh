@@ -77,17 +77,19 @@ if [ "${1:-}" = --one ]; then
 fi
 
 # Prints what valgrind found. Files that were open before, the one that syslog(3) keeps, and
-# those that a forked child got of its parent are none of a program's; one that was killed while
-# valgrind listed them has begun a list and not ended it. A test that fails does
-# not clean up: with "no-leaks" what is lost does not count.
+# those that a forked child got of its parent, whose log is among them, are none of a program's;
+# one that was killed while valgrind listed them has begun a list and not ended it. A test that
+# fails does not clean up: with "no-leaks" what is lost does not count.
 findings() { # DIR [no-leaks]
 	local log
 
 	for log in "$1"/logs/*; do
-		[ ! -s "$log" ] || awk -v parent="==${log##*/}==" -v leaks="${2:-}" '
+		[ ! -s "$log" ] || awk -v own="${log##*/}" -v leaks="${2:-}" '
 			function close_block() {
+				if (block ~ "/logs/[0-9]+\n" && block !~ "/logs/" own "\n")
+					forked = 1
 				if (mine && block !~ /inherited from parent|openlog_internal/)
-					printf "%s", block
+					open = open block
 				block = ""
 			}
 			# What programs write there; of calls that valgrind does not know, and of
@@ -96,12 +98,13 @@ findings() { # DIR [no-leaks]
 			{ pid = $1; sub(/^==[0-9]+== ?/, "") }
 			/^execve\(.*failed|^EXEC FAILED|^Add more stringent/ { next }
 			/^FILE DESCRIPTORS:/ { next }
-			/^Open / { close_block(); block = $0 "\n"; mine = pid == parent; next }
+			/^Open / { close_block(); block = $0 "\n"; mine = pid == "==" own "=="; next }
 			/^$/ { close_block(); lost = 0; next }
 			/ (are|is) (definitely|possibly) lost / && leaks == "no-leaks" { lost = 1 }
 			lost { next }
 			block != "" { block = block $0 "\n"; next }
-			{ print }' "$log"
+			{ print }
+			END { if (!forked) printf "%s", open }' "$log"
 	done
 }
 
