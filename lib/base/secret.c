@@ -21,7 +21,8 @@ static const struct member members[] = {
 };
 
 /* Keys of a guest's file whose values are secret as a whole. */
-static const char *const keys[] = { "cipassword", "env", "lxc.environment" };
+static const char *const keys[] = { "cipassword", "env", "lxc.environment",
+				    "lxc.environment.hooks", "lxc.environment.runtime" };
 
 /* Length of such a key, up to its value, at the start of @s; 0: there is none. */
 static size_t key_at(struct slice s)

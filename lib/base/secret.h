@@ -10,7 +10,7 @@
 /*
  * Appends @s with the values of members that are secret (password=, secret=, apitoken=, and
  * data= of a QEMU secret) as "***". A value ends at a comma, or at a blank before an option.
- * Of a line of a guest's file whose key is secret (cipassword, env, lxc.environment) only
- * the key is left.
+ * Of a line of a guest's file whose key is secret (cipassword, env, lxc.environment and its
+ * .hooks and .runtime) only the key is left.
  */
 void secret_mask(struct buf *out, struct slice s) __attribute__((nonnull));
