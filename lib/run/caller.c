@@ -57,7 +57,10 @@ static const gid_t *numbers_of(const char *login, gid_t gid, struct arena *a, in
 		gids = arena_array(a, (size_t)n, sizeof(*gids));
 		if (!gids)
 			return NULL;
-		(void)getgrouplist(login, gid, gids, &n); /* says how many there are */
+		if (getgrouplist(login, gid, gids, &n) < 0 && n <= room) {
+			a->failed = true; /* too little room it would have said in n */
+			return NULL;
+		}
 	}
 	*ret_n = n;
 	return gids;

@@ -295,7 +295,7 @@ static int open_world(struct wrapper *w, struct err *e)
 	if (w->options.override ||
 	    fact_set_has(&w->policy.policy->facts, FACT_login_group))
 		caller_load_groups(&w->arena, &w->caller);
-	return 0;
+	return arena_failed(&w->arena) ? err_nomem(e) : 0;
 }
 
 /* Loads the files of the cluster that rules name, or that a new guest needs. */
