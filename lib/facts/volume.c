@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "facts/bind.h"
+#include "pve/drive.h"
 
 static const struct slice families_ct[] = { { "mp", 2 }, { "unused", 6 } };
 static const struct slice families_vm[] = {
@@ -102,33 +103,9 @@ bool volume_is_cdrom(const struct volume *v)
 	return slice_eq(props_get(&v->props, "media"), "cdrom");
 }
 
-/* What stands behind the last ':' or '/' of @s. */
-static struct slice last_part(struct slice s)
-{
-	for (size_t i = s.len; i > 0; i--)
-		if (s.ptr[i - 1] == ':' || s.ptr[i - 1] == '/')
-			return (struct slice){ s.ptr + i, s.len - i };
-	return s;
-}
-
-/* Source: PVE::QemuServer::Drive, drive_is_cloudinit; it makes them on storages alone. */
 bool volume_is_cloudinit(const struct volume *v)
 {
-	static const char *const formats[] = { "raw",  "qcow",  "qcow2", "qed",
-					       "vmdk", "cloop", NULL };
-	struct slice name = last_part(v->source), head, tail;
-
-	if (!volume_storage(v).ptr)
-		return false;
-	if (slice_starts(name, "vm-")) {
-		(void)slice_cut((struct slice){ name.ptr + 3, name.len - 3 }, '-', &head,
-				&tail);
-		if (format_digits(head))
-			name = tail;
-	}
-	if (slice_cut(name, '.', &head, &tail) && format_word(formats, tail) < 0)
-		return false;
-	return slice_eq(head, "cloudinit");
+	return drive_is_cloudinit(v->source);
 }
 
 /*

@@ -7,6 +7,8 @@
 #include "base/cleanup.h"
 #include "base/num.h"
 #include "pve/change-internal.h"
+#include "pve/drive.h"
+#include "pve/format.h"
 #include "pve/option.h"
 
 /* Whether @s is digits with an optional fraction: the size in "STORAGE:SIZE". */
@@ -142,29 +144,15 @@ int change_disk(const struct guestconf_section *from, const struct argv_command 
 	return key.ptr ? change_add_disk(c, key, a, ret, e) : err_nomem(e);
 }
 
-/* Whether @name, what follows the storage of a volume, is a cloud-init image. */
-static bool is_cloudinit(struct slice name)
-{
-	static const char word[] = "cloudinit";
-	const char *at = memmem(name.ptr, name.len, word, strlen(word));
-	struct slice rest;
-
-	if (!at)
-		return false;
-	rest = (struct slice){ at + strlen(word),
-			       (size_t)(name.ptr + name.len - at) - strlen(word) };
-	return (at == name.ptr || at[-1] == '-') && (!rest.len || *rest.ptr == '.');
-}
-
 /* Whether @value of @o is a medium that is inserted, and no volume of the guest. */
-static bool is_inserted(const struct option *o, struct slice value, struct slice name)
+static bool is_inserted(const struct option *o, struct slice value, struct slice volume)
 {
 	int slot = propstr_slot(o->props, "media");
 	struct slice vals[PROPSTR_MAX_KEYS];
 	struct err ignored = { 0 };
 
 	return slot >= 0 && propstr_parse(o->props, value, vals, &ignored) == 0 &&
-	       slice_eq(vals[slot], "cdrom") && !is_cloudinit(name);
+	       slice_eq(vals[slot], "cdrom") && !drive_is_cloudinit(volume);
 }
 
 /* Puts the volume of entry @i of @s on @storage, if it is one of the guest. */
@@ -179,7 +167,7 @@ static int put_on(struct guestconf_section *s, enum guest_kind kind, size_t i,
 		return 0;
 	volume = volume_of(entry->option, value);
 	if (slice_starts(volume, "/") || !slice_cut(volume, ':', &from, &name) ||
-	    is_inserted(entry->option, value, name) || slice_same(from, storage))
+	    is_inserted(entry->option, value, volume) || slice_same(from, storage))
 		return 0;
 	text = arena_printf(a, "%.*s%.*s%.*s", (int)(volume.ptr - value.ptr), value.ptr,
 			    SLICE_ARG(storage),
@@ -362,14 +350,8 @@ bool change_unlinks_option(const struct argv_command *c)
 {
 	struct slice list = argv_value(c, "idlist"), key;
 
-	for (size_t i = 0, start = 0; i <= list.len; i++) {
-		if (i < list.len && !slice_is_space(list.ptr[i]) && list.ptr[i] != ',' &&
-		    list.ptr[i] != ';')
-			continue;
-		key = (struct slice){ list.ptr + start, i - start };
-		start = i + 1;
-		if (key.len && !is_volume(key))
+	while (format_list_next(&list, &key))
+		if (!is_volume(key))
 			return true;
-	}
 	return false;
 }

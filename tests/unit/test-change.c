@@ -460,9 +460,11 @@ static struct volume_row {
 	  "scsi0=file=fast:vm-1-disk-1,ssd=1\nscsi1=/dev/sdb\n" },
 	{ "an image that is named like cloud-init's is none",
 	  change_clone,
+	  "ide1: nas:iso/seed-cloudinit.iso,media=cdrom\n"
 	  "ide2: nas:iso/cloudinits.iso,media=cdrom\n"
 	  "ide3: nas:iso/mycloudinit.iso,media=cdrom\n",
 	  { "qm", "clone", "101", "102", "--name", "y", "--storage", "fast" },
+	  "ide1=nas:iso/seed-cloudinit.iso,media=cdrom\n"
 	  "ide2=nas:iso/cloudinits.iso,media=cdrom\n"
 	  "ide3=nas:iso/mycloudinit.iso,media=cdrom\nname=y\n" },
 	{ "a container comes out of its archive on local",
