@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "pve/change-internal.h"
+#include "pve/format.h"
 #include "pve/option.h"
 
 ptrdiff_t change_index(const struct guestconf_section *s, struct slice key)
@@ -159,17 +160,10 @@ static void each_key(const struct argv_command *c, const char *name,
 				  struct slice),
 		     struct guestconf_section *s, const struct guestconf *conf)
 {
-	struct slice rest = argv_value(c, name);
-	size_t i = 0, start = 0;
+	struct slice rest = argv_value(c, name), key;
 
-	for (; i <= rest.len; i++) {
-		if (i < rest.len && !slice_is_space(rest.ptr[i]) && rest.ptr[i] != ',' &&
-		    rest.ptr[i] != ';')
-			continue;
-		if (i > start)
-			each(s, conf, (struct slice){ rest.ptr + start, i - start });
-		start = i + 1;
-	}
+	while (format_list_next(&rest, &key))
+		each(s, conf, key);
 }
 
 /* --delete KEY; without @conf of a VM that is yet to be made. */
