@@ -75,6 +75,7 @@ void limits_measure(const struct limits *l, const struct facts *facts,
 	*ret = (struct limits_guest){ .kind = kind, .vmid = vmid };
 	if (counts == TRI_FALSE)
 		return;
+	ret->exempt = l->rule.unless && expr_eval(l->rule.unless, facts) == TRI_TRUE;
 	ret->of[LIMITS_GUESTS] = (struct limits_range){ 1, 1 };
 	for (size_t u = 0; u < LIMITS_UNITS; u++) {
 		const struct fact *f = facts_get(facts, units[u].fact);
@@ -104,6 +105,8 @@ static void note_big(const struct limits_guest *g, size_t u, struct limits_tally
 	struct limits_big *rows = t->biggest[u];
 	size_t at = LIMITS_BIGGEST;
 
+	if (!g->exempt && g->of[u].low > t->bound[u].amount)
+		t->bound[u] = (struct limits_big){ g->kind, g->vmid, g->of[u].low };
 	while (at && g->of[u].low > rows[at - 1].amount)
 		at--;
 	if (at == LIMITS_BIGGEST)
@@ -115,7 +118,7 @@ static void note_big(const struct limits_guest *g, size_t u, struct limits_tally
 
 void limits_add(const struct limits_guest *g, struct arena *a, struct limits_tally *t)
 {
-	if (g->of[LIMITS_GUESTS].high && g->vmid > t->last)
+	if (g->of[LIMITS_GUESTS].high && !g->exempt && g->vmid > t->last)
 		t->last = g->vmid;
 	for (size_t m = 0; m < LIMITS_MEASURES; m++) {
 		const struct limits_gap *gap = &g->gaps[m];
@@ -293,9 +296,9 @@ void limits_render(const struct limits_case *c, const struct limits_excess *x,
 
 uint64_t limits_shown_at(const struct limits_tally *t, const struct limits_excess *x)
 {
-	bool has_most = x->measure < LIMITS_UNITS && t->biggest[x->measure][0].amount;
+	bool has_most = x->measure < LIMITS_UNITS && t->bound[x->measure].amount;
 
-	return has_most ? t->biggest[x->measure][0].vmid : t->last;
+	return has_most ? t->bound[x->measure].vmid : t->last;
 }
 
 struct limits_gap limits_gap_of(const struct limits_case *c,

@@ -40,6 +40,7 @@ struct limits_gap {
 struct limits_guest {
 	enum guest_kind kind;
 	uint64_t vmid; /* 0: it has none */
+	bool exempt;   /* by `unless`: it counts, but nothing is shown at it */
 	struct limits_range of[LIMITS_MEASURES];
 	struct limits_gap gaps[LIMITS_MEASURES];
 };
@@ -56,7 +57,8 @@ struct limits_tally {
 	struct limits_range of[LIMITS_MEASURES];
 	struct limits_gap gaps[LIMITS_MEASURES]; /* the first of each */
 	struct limits_big biggest[LIMITS_UNITS][LIMITS_BIGGEST];
-	uint64_t last; /* the highest VMID of those that count; 0: none */
+	struct limits_big bound[LIMITS_UNITS]; /* the biggest that is not exempt */
+	uint64_t last; /* the highest VMID of those that count and are not; 0: none */
 };
 
 /* A bound that is exceeded, or may be. */
@@ -115,7 +117,7 @@ void limits_render(const struct limits_case *c, const struct limits_excess *x,
 
 /*
  * VMID of the guest that an excess of all guests of @t is shown at: who has most of it, or
- * came last. 0: none counts.
+ * came last, of those that are not exempt. 0: there is none.
  */
 uint64_t limits_shown_at(const struct limits_tally *t, const struct limits_excess *x)
 	__attribute__((nonnull));

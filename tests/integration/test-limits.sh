@@ -205,6 +205,18 @@ printf 'onboot: 1\n' >>"$(echo /etc/pve/nodes/*/lxc/202.conf)"
 run pve-safe audit --format json
 expect_equal "nobody stays down for them after a reboot" \
 	"$(jq -c .not_back <<<"$out")" '[]'
+lab_policy <<-END
+	version = 1
+	limits "students" { when = "tag = student" total_memory_mib = 4096 max_guests = 1 }
+	adjust "limits-students" { unless = "tag = exempt" }
+END
+container 201 4096 'tags: exempt;student'
+printf 'cores: 1\nmemory: 1024\nname: vm204\ntags: exempt;student\n' | lab_vm 204
+run pve-safe audit --format json
+expect_equal "where who has most is exempt it is shown at another one" \
+	"$(findings 201)/$(findings 202)/$(findings 204)" "/warn limits-students/"
+expect_equal "and how many there are at the last that is not" \
+	"$(findings 210)" "warn limits-students"
 
 # --- each key that Incus has, as docs/restricted.md says it: accepted, refused ---
 # The pool has the containers 201 and 202 with 2 cores and 4 GiB of disk each, and VM 204.
