@@ -43,9 +43,14 @@ struct report_ref audit_ref(struct audit *a, const struct decision *d)
 				    .node = audit_keep(a, d->node, &a->kept.node) };
 }
 
-/* Whether a rule of @p looks at the cause of a start. */
-static bool names_cause(const struct policy *p)
+/* Whether a rule, a class or a template looks at the cause of a start. */
+static bool names_cause(const struct audit *a)
 {
+	const struct policy *p = a->policy->policy;
+
+	if (fact_set_has(&p->class_facts, FACT_cause) ||
+	    (a->settings && fact_set_has(&a->settings->wanted, FACT_cause)))
+		return true;
 	for (size_t i = 0; i < p->nrules; i++) {
 		struct fact_set named = { 0 };
 
@@ -175,7 +180,7 @@ static int begin(struct audit *a, struct err *e)
 		return -1;
 	want_facts(a);
 	load_cluster(a);
-	a->names_cause = names_cause(a->policy->policy);
+	a->names_cause = names_cause(a);
 	if (!a->quiet)
 		coverage_begin(a->place, &a->cluster, a->policy, &a->coverage);
 	begin_report(a);

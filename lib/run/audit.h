@@ -42,7 +42,7 @@ struct audit {
 	struct store_policy narrow[2];
 	struct policy parts[2];
 	struct policy_memo *memos[2];
-	bool names_cause;               /* some rule looks at why a guest starts */
+	bool names_cause;               /* why a guest starts may matter */
 	struct coverage_world coverage; /* what enforces the policy */
 	bool stopped;                   /* .after said so */
 	/* What was kept last, in the report's arena: many guests have the same. */

@@ -157,6 +157,16 @@ cp "$work/root/etc/pve/nodes/pve2/lxc/102.conf" "$work/root/etc/pve/nodes/pve3/l
 run pve-safe audit --root "$work/root"
 expect_output "a guest that two files claim to be is named" err 'guest 102 has two files'
 
+# --- why a guest starts ---
+cat >"$work/boot.conf" <<-'END'
+	version = 1
+	workload "late" { match = "tag = web and cause = boot" placement = any }
+	rule "by-hand" { when = "workload = late" reason = "it waits for its storage" }
+END
+run pve-safe audit --policy "$work/boot.conf"
+expect_output "a class that looks at the cause keeps a guest down after a reboot" out \
+	'  CT 101 (web01) on pve1: started by onboot with order 2, refused by by-hand'
+
 # --- the policy ---
 pve-safe policy show >/dev/null
 lab_file /etc/pve/pve-safe/policy.conf <<<'version = 1 nonsense'
