@@ -14,8 +14,8 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "record/audit.h"
 #include "pve/snippet.h"
+#include "record/audit.h"
 #include "record/made.h"
 #include "run/former.h"
 #include "run/judge.h"
