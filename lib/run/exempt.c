@@ -23,7 +23,7 @@ int exempt_case(struct judgement *j, enum waiver_kind kind, const struct rule *r
 	*ret = (struct waiver_case){ .kind = kind,
 				     .vmid = j->decision.vmid,
 				     .rule = rule,
-				     .facts = &j->facts,
+				     .facts = j->at_start ? j->at_start : &j->facts,
 				     .identity = &j->identity,
 				     .now_ms = j->decision.time.unix_ms };
 	return 0;

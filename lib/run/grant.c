@@ -22,13 +22,14 @@ struct slice grant_login(struct slice login, struct arena *a)
 }
 
 /* Refuses to cover a fact that is unknown: nobody could say what was approved. */
-static int check_facts(const struct judgement *j, const struct grant *g, struct err *e)
+static int check_facts(const struct judgement *j, const struct waiver_case *c,
+		       struct err *e)
 {
 	struct fact_set named = { 0 };
 
-	expr_facts(g->rule->when, &named);
+	expr_facts(c->rule->when, &named);
 	for (unsigned id = 0; id < FACT_COUNT; id++) {
-		const struct fact *f = facts_get(&j->facts, id);
+		const struct fact *f = facts_get(c->facts, id);
 
 		if (fact_set_has(&named, id) && fact_rows[id].covers &&
 		    f->state == FACT_STATE_UNKNOWN)
@@ -69,7 +70,7 @@ int grant_check(struct judgement *j, const struct grant *g, struct err *e)
 		return -1;
 	if (!g->is_new && check_identity(c.identity, j->decision.kind, e) < 0)
 		return -1;
-	return g->kind == WAIVER_LASTING ? check_facts(j, g, e) : 0;
+	return g->kind == WAIVER_LASTING ? check_facts(j, &c, e) : 0;
 }
 
 int grant_write(struct judgement *j, const struct grant *g, struct err *e)

@@ -154,6 +154,29 @@ static void judge_policy(const struct policy *p, const struct ask *ask, bool tem
 	policy_memo_eval(ask->memo, p, wanted, always, &j->facts, &j->arena, ev);
 }
 
+/*
+ * Makes the facts of @j that waivers are compared by where they are others: at a start no
+ * engine runs in the container yet, so what runs there now makes no class of a waiver's.
+ */
+static int note_start(const struct policy *p, const struct ask *ask,
+		      const struct fact_set *wanted, struct judgement *j, struct err *e)
+{
+	struct facts *facts;
+
+	if (facts_get(&j->facts, FACT_engine)->state == FACT_STATE_NONE)
+		return 0;
+	facts = arena_alloc(&j->arena, sizeof(*facts));
+	if (!facts)
+		return err_nomem(e);
+	*facts = j->facts;
+	facts->values[FACT_engine] = (struct fact){ .state = FACT_STATE_NONE };
+	policy_give(p, wanted, facts, &j->arena);
+	if (ask->assume)
+		options_assume(ask->assume, facts);
+	j->at_start = facts;
+	return 0;
+}
+
 int judge_guest(const struct store_policy *policy, const struct cluster *c,
 		const struct guest *g, const struct ask *ask, struct judgement *j,
 		struct err *e)
@@ -188,6 +211,8 @@ int judge_guest(const struct store_policy *policy, const struct cluster *c,
 		options_assume(ask->assume, &j->facts);
 	if (!ask->bulk || ask->assume)
 		policy_give(policy->policy, &wanted, &j->facts, &j->arena);
+	if (ask->inside && note_start(policy->policy, ask, &wanted, j, e) < 0)
+		return -1;
 	if (ask->assume) /* the policy's own facts, too */
 		options_assume(ask->assume, &j->facts);
 	d->facts = &j->facts;
@@ -210,6 +235,7 @@ void judge_next(struct judgement *j)
 {
 	arena_reset(&j->arena);
 	j->has_identity = false;
+	j->at_start = NULL;
 	j->decision.failures = NULL;
 	j->decision.nfailures = 0;
 	j->decision.settings = NULL;

@@ -41,7 +41,8 @@ struct judgement {
 	uint64_t began_us; /* of CLOCK_MONOTONIC: when the program opened its place */
 	struct facts_input input;
 	struct facts facts;
-	const struct place *place; /* borrowed; where waivers are looked for */
+	const struct facts *at_start; /* what waivers are compared by; NULL: .facts */
+	const struct place *place;    /* borrowed; where waivers are looked for */
 	/* Waivers that there are; NULL: looked for at each guest. Borrowed. */
 	const struct waiver_names *waivers;
 	struct identity identity; /* of the guest, once .has_identity */

@@ -128,6 +128,17 @@ run pve-safe check 170
 expect_exit "the check fails" 1
 expect_output "by the class" out "workload-docker: a container engine in a container"
 expect_output "and names the process" out "found: dockerd (/proc/"
+container 170 'tags: untrusted'
+in_force operations@1 'rule "no-tenants" { when = "ct and workload = untrusted" action = deny reason = "r" }'
+run pve-safe waive 170 no-tenants --ticket T-2 --reason 'until the VM is there' \
+	--until "$(date -d '+90 days' +%F)"
+expect_exit "one that runs an engine can be exempted by another class" 0
+run pct-safe --dry-run start 170
+expect_output "at a start, when no engine runs yet" out "no-tenants (waived: would deny"
+run pve-safe check 170
+expect_output "and while one runs" out "no-tenants (waived: would deny"
+container 170
+in_force playbook@1
 mkdir -p /tmp/next && printf 'version = 1\ninclude = { "baseline@1", "homelab@1" }\n' >/tmp/next/p.conf
 run pve-safe policy diff /tmp/next/p.conf
 expect_equal "a start is judged without what runs" "$(grep -c workload-docker <<<"$out$err")" 0
