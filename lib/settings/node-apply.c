@@ -85,6 +85,7 @@ static void find_state(struct applying *a)
 	AUTO_CLOSE int fd = -1;
 	struct search search = { .found = false };
 	struct stat st;
+	struct err e;
 
 	state_file_name(a->item->target, a->name);
 	if (fstatat(a->n->dir, a->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
@@ -92,7 +93,7 @@ static void find_state(struct applying *a)
 	fd = node_file_open(a->n->root, a->item->target, O_RDONLY);
 	if (fd < 0 || fstat(fd, &search.st) < 0)
 		return;
-	node_for_each(a->n, compare_file, &search);
+	(void)!node_for_each(a->n, compare_file, &search, &e);
 	if (search.found)
 		memcpy(a->name, search.name, sizeof(a->name));
 }

@@ -10,8 +10,12 @@
 typedef void (*node_visit)(struct node *n, const char *name, struct state *s,
 			   void *context);
 
-/* Calls @f for every state there is; one that cannot be read is put aside. */
-void node_for_each(struct node *n, node_visit f, void *context);
+/*
+ * Calls @f for every state there is; one that is none is put aside. -1, after all that can be
+ * read, where something cannot: their directory, or a file. Errors: ERR_SYSTEM.
+ */
+int node_for_each(struct node *n, node_visit f, void *context, struct err *e)
+	__attribute__((nonnull(1, 2, 4)));
 
 /* Reads the state in the file @name; as file_read() returns. */
 int node_read_state(const struct node *n, const char *name, struct state *ret,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "settings/node.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "base/file.h"
 #include "base/lock.h"
 #include "pve/process.h"
@@ -102,34 +102,50 @@ static void put_aside(struct node *n, const char *name, const struct err *why)
 					  aside));
 }
 
-void node_for_each(struct node *n, node_visit f, void *context)
+/* Calls @f for the state in the file @file, if it is one. -1 where it cannot be read. */
+static int visit_file(struct node *n, const char *file, node_visit f, void *context,
+		      struct err *e)
 {
-	int fd =
-		n->dir < 0 ? -1 : openat(n->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct err why = { 0 };
+	struct state s;
+	char name[SHA256_HEX_SIZE];
+	int r;
+
+	if (strstr(file, ".tmp.")) /* of a writer that was killed */
+		(void)unlinkat(n->dir, file, 0);
+	if (!state_is_file_name(file))
+		return 0;
+	memcpy(name, file, sizeof(name));
+	r = node_read_state(n, name, &s, &why);
+	if (r == 0)
+		f(n, name, &s, context);
+	if (r >= 0)
+		return 0;
+	if (why.code == ERR_SYSTEM)
+		return err_set(e, ERR_SYSTEM, "%s", why.msg);
+	put_aside(n, name, &why);
+	return 0;
+}
+
+int node_for_each(struct node *n, node_visit f, void *context, struct err *e)
+{
 	const struct dirent *entry;
+	int fd, sys, ret = 0;
+	DIR *d;
 
-	while (d && (entry = readdir(d))) {
-		struct state s;
-		struct err e = { 0 };
-		char name[SHA256_HEX_SIZE];
-		int r;
-
-		if (strstr(entry->d_name, ".tmp.")) /* of a writer that was killed */
-			(void)unlinkat(n->dir, entry->d_name, 0);
-		if (!state_is_file_name(entry->d_name))
-			continue;
-		memcpy(name, entry->d_name, sizeof(name));
-		r = node_read_state(n, name, &s, &e);
-		if (r == 0)
-			f(n, name, &s, context);
-		else if (r < 0 && e.code != ERR_SYSTEM)
-			put_aside(n, name, &e);
-	}
+	if (n->dir < 0)
+		return 0;
+	fd = openat(n->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	d = fd < 0 ? NULL : fdopendir(fd);
+	while (d && (entry = dir_next(d)))
+		if (visit_file(n, entry->d_name, f, context, e) < 0)
+			ret = -1;
+	sys = errno;
 	if (d)
 		(void)closedir(d);
 	else
 		cleanup_close(&fd);
+	return sys ? err_set(e, ERR_SYSTEM, "%s", strerror(sys)) : ret;
 }
 
 int node_read_now(const struct node *n, struct slice path, enum setting_form *form,
@@ -253,7 +269,9 @@ static void reconcile_one(struct node *n, const char *name, struct state *s,
 
 void node_reconcile(struct node *n, uint64_t leaving)
 {
-	node_for_each(n, reconcile_one, &leaving);
+	struct err e;
+
+	(void)!node_for_each(n, reconcile_one, &leaving, &e); /* another time, then */
 }
 
 /* Undoes one state for all its users; in a dry run says that it would. */
@@ -273,7 +291,15 @@ static void undo_one(struct node *n, const char *name, struct state *s, void *co
 
 void node_undo_all(struct node *n, bool dry_run)
 {
-	node_for_each(n, undo_one, &dry_run);
+	struct applied *row;
+	struct err e;
+
+	if (node_for_each(n, undo_one, &dry_run, &e) == 0)
+		return;
+	row = applied_add_undone(n->out, slice_of("/" NODE_STATE_DIR));
+	if (row)
+		applied_fail(row, node_shown(n, slice_of(e.msg)),
+			     "pve-safe setup --remove again, once it can be read");
 }
 
 void node_drop(struct node *n, struct slice path, uint64_t vmid)
@@ -302,5 +328,7 @@ static void mark_one(struct node *n, const char *name, struct state *s, void *co
 
 void node_mark_running(struct node *n, uint64_t vmid)
 {
-	node_for_each(n, mark_one, &vmid);
+	struct err e;
+
+	(void)!node_for_each(n, mark_one, &vmid, &e);
 }

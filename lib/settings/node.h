@@ -50,8 +50,8 @@ void node_close(struct node *n);
 void node_reconcile(struct node *n, uint64_t leaving);
 
 /*
- * Undoes every setting, whoever still wants it, with rows as node_reconcile() adds; in a
- * @dry_run only adds a row for each.
+ * Undoes every setting, whoever still wants it, with rows as node_reconcile() adds, and one
+ * for what cannot be read; in a @dry_run only adds a row for each.
  */
 void node_undo_all(struct node *n, bool dry_run);
 

@@ -10,6 +10,7 @@
 #include "settings/node-file.h"
 #include "settings/node-internal.h"
 
+#include "noread.h"
 #include "root.h"
 
 #define KNOB     "/sys/lab/knob"
@@ -528,6 +529,48 @@ static void other_files(void **state)
 	assert_string_equal(buf_text(&got), want);
 }
 
+/* What a node does that undoes all; guest 101 runs, and still wants its setting. */
+static struct all_row {
+	const char *name;
+	bool dry_run;
+	long entries; /* of the directory that can be read; -1: all */
+	const char *want;
+} all_rows[] = {
+	{ "all is undone", false, -1, "undone " KNOB " 9 -> 7\nis 7\nnone" },
+	{ "a dry run undoes nothing", true, -1,
+	  "undone " KNOB "\nis 9\n" KNOB_STATE "user 101 running\n" },
+	{ "states that cannot be listed are no none", false, 0,
+	  "failed /" NODE_STATE_DIR
+	  ": Input/output error; pve-safe setup --remove again, once it can be read\n"
+	  "is 9\n" KNOB_STATE "user 101 running\n" },
+};
+
+static void undoes_all(void **state)
+{
+	const struct all_row *row = *state;
+	AUTO(root_done) struct root r = make_root();
+	AUTO(arena_done) struct arena a = { 0 };
+	AUTO(buf_done) struct buf got = { 0 };
+	struct applied_list l = { .arena = &a };
+	struct err e = { 0 };
+	struct node n;
+	char at[128];
+
+	state_at(KNOB, at);
+	put(&r, at, KNOB_STATE "user 101 running\n",
+	    strlen(KNOB_STATE "user 101 running\n"));
+	put(&r, &KNOB[1], "9\n", 2);
+	assert_int_equal(node_open(r.fd, false, &l, &n, &e), 0);
+	noread_after = row->entries;
+	node_undo_all(&n, row->dry_run);
+	noread_after = -1;
+	node_close(&n);
+	render(&l, &got);
+	show_file(&r, KNOB, &got);
+	show_state(&r, KNOB, &got);
+	assert_string_equal(buf_text(&got), row->want);
+}
+
 /* Roots on which the states cannot be opened, and why. */
 static struct closed_row {
 	const char *name, *file, *link;
@@ -584,6 +627,7 @@ int main(void)
 	ROWS_ADD_ONE(&rows, "a guest has started", marks);
 	ROWS_ADD_ONE(&rows, "a broken state is put aside once, rests are removed",
 		     other_files);
+	ROWS_ADD(&rows, all_rows, undoes_all);
 	ROWS_ADD(&rows, closed_rows, does_not_lock);
 	return rows_run(&rows, "node-settings");
 }
