@@ -143,6 +143,16 @@ static void pass_unknown(struct argv_reader *r, const struct argv_option *t)
 		r->at++;
 }
 
+/*
+ * Whether @t may be an option of a newer Proxmox. What would be read as a value behind another
+ * option is none: the command that is written anew must be read as this one was.
+ */
+static bool may_be_newer(const struct argv_reader *r, const struct argv_option *t)
+{
+	return argv_looks_like_option(r->ret->typed.words[t->word]) &&
+	       !memchr(t->name.ptr, '=', t->name.len);
+}
+
 /* Reads the option in the word before .at. */
 static int take_option(struct argv_reader *r)
 {
@@ -152,7 +162,7 @@ static int take_option(struct argv_reader *r)
 	if (m.hits == 1)
 		return take_value(r, &t, &m);
 	hide_value(r, &t);
-	if (!m.hits && r->newer && !memchr(t.name.ptr, '=', t.name.len)) {
+	if (!m.hits && r->newer && may_be_newer(r, &t)) {
 		pass_unknown(r, &t);
 		return 0;
 	}
