@@ -27,6 +27,15 @@ static void read_twice(void **state)
 	assert_int_equal(conf_root(c)->nnodes, conf_root(shipped)->nnodes);
 }
 
+/* Who is refused at a start has its VMID already: no other guest can be made with it. */
+static void makes_another(void **state)
+{
+	(void)state;
+	for (size_t i = 0; shipped_name(i); i++)
+		assert_null(strstr(shipped_find(slice_of(shipped_name(i))).ptr,
+				   " create VMID"));
+}
+
 static void shipped_at_all(void **state)
 {
 	(void)state;
@@ -38,6 +47,8 @@ int main(void)
 	static struct rows rows;
 
 	ROWS_ADD_ONE(&rows, "there is a baseline", shipped_at_all);
+	ROWS_ADD_ONE(&rows, "a remedy makes a guest with a VMID of its own",
+		     makes_another);
 	for (size_t i = 0; shipped_name(i); i++) {
 		union {
 			const char *in;
