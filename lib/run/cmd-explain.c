@@ -6,6 +6,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "facts/facts-json.h"
+#include "policy/limits-eval.h"
 #include "run/cmd.h"
 #include "run/offline.h"
 #include "run/say.h"
@@ -26,6 +27,7 @@ struct outcome {
 	const struct rule *rule;
 	const struct finding *finding; /* NULL: it did not fire */
 	const char *why;               /* in a few words */
+	bool is_within;                /* of limits: they were judged, and hold */
 	struct fact_set used;
 };
 
@@ -70,11 +72,25 @@ static struct outcome outcome_of(const struct decision *d, const struct rule *ru
 	else if (rule->unless && expr_eval(rule->unless, d->facts) == TRI_TRUE)
 		o.why = "exempted";
 	else if (rule->kind == RULE_LIMITS)
-		o.why = "within";
+		o = (struct outcome){ rule, NULL, "within", true, o.used };
 	else
 		o.why = "switched off";
 	if (rule->unless && expr_eval(rule->when, d->facts) != TRI_FALSE)
 		expr_facts(rule->unless, &o.used);
+	return o;
+}
+
+/* The same of the limits @l, which count others only for a guest of the cluster. */
+static struct outcome outcome_of_limits(const struct policy *p, const struct decision *d,
+					const struct limits *l)
+{
+	struct outcome o = outcome_of(d, &l->rule);
+	bool counted = d->vmid && d->node.len;
+
+	if (o.is_within && p->mode == ACTION_OFF)
+		o.why = "switched off";
+	else if (o.is_within && !counted && limits_need_others(l))
+		o.why = "within by itself, all guests together were not counted";
 	return o;
 }
 
@@ -218,7 +234,7 @@ static void render_rules(const struct policy *p, const struct decision *d,
 		render_outcome(d, &o, out);
 	}
 	for (size_t i = 0; i < p->nlimits; i++) {
-		struct outcome o = outcome_of(d, &p->limits[i].rule);
+		struct outcome o = outcome_of_limits(p, d, &p->limits[i]);
 
 		render_outcome(d, &o, out);
 	}
@@ -254,7 +270,7 @@ static void emit_rules(const struct policy *p, const struct decision *d,
 		emit_outcome(d, &o, &j);
 	}
 	for (size_t i = 0; i < p->nlimits; i++) {
-		struct outcome o = outcome_of(d, &p->limits[i].rule);
+		struct outcome o = outcome_of_limits(p, d, &p->limits[i]);
 
 		emit_outcome(d, &o, &j);
 	}

@@ -117,6 +117,16 @@ run pve-safe explain --event create 102
 expect_output "limits that hold" out '
   limits-all: within
 '
+mkdir -p /tmp/copy/lxc && cp "$(echo /etc/pve/nodes/*/lxc/102.conf)" /tmp/copy/lxc/102.conf
+run pve-safe explain --event create /tmp/copy/lxc/102.conf
+expect_output "limits of all guests, of a file that is none of theirs" out '
+  limits-all: within by itself, all guests together were not counted
+'
+sed 's|^mode .*|mode = off|' "$policy" >/tmp/copy/off.conf
+run pve-safe explain --event create --policy /tmp/copy/off.conf 102
+expect_output "limits of a policy that is off are not said to hold" out '
+  limits-all: switched off
+'
 run pve-safe explain --format json 101
 expect_equal "the workloads as JSON" "$(jq -c .workloads <<<"$out")" \
 	'[{"name":"docker","file":"/etc/pve/lxc/101.conf","line":5}]'
