@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/env.h"
 #include "pve/change.h"
+#include "pve/running.h"
 #include "record/made.h"
 #include "record/relay.h"
 #include "run/caller-file.h"
@@ -158,23 +159,33 @@ static int run_judged(struct wrapper *w)
 	return status;
 }
 
+/* Puts the start that a migration makes on the target into @ev. */
+static void add_arrival(const struct wrapper *w, struct wrapper_events *ev)
+{
+	if (argv_true(&w->cmd, "online")) {
+		ev->implied = "start";
+		ev->cause = "migration";
+	} else if (argv_true(&w->cmd, "restart") &&
+		   guest_runs(w->place.root, argv_vmid(&w->cmd))) {
+		ev->implied = "start"; /* a user's, as far as the hooks there can see */
+	}
+}
+
 /*
  * The events of the command. A migration of a running guest is judged as the start that
  * the target will make of it: refused there, the guest would stay down. disk unlink of what
  * is no disk is a set.
  */
-static struct wrapper_events events_of(const struct argv_command *c)
+static struct wrapper_events events_of(const struct wrapper *w)
 {
-	struct wrapper_events ev = { .own = argv_event(c), .cause = "user" };
-	bool migrates =
-		strcmp(ev.own, "migrate") == 0 || strcmp(ev.own, "remote-migrate") == 0;
+	struct wrapper_events ev = { .own = argv_event(&w->cmd), .cause = "user" };
 
-	if (argv_starts(c))
+	if (argv_starts(&w->cmd))
 		ev.implied = "start";
-	else if (change_unlinks_option(c))
+	else if (change_unlinks_option(&w->cmd))
 		ev = (struct wrapper_events){ .own = ev.own, .implied = "set" };
-	else if (migrates && (argv_true(c, "online") || argv_true(c, "restart")))
-		ev = (struct wrapper_events){ ev.own, "start", "migration" };
+	else if (strcmp(ev.own, "migrate") == 0 || strcmp(ev.own, "remote-migrate") == 0)
+		add_arrival(w, &ev);
 	return ev;
 }
 
@@ -213,7 +224,7 @@ static int decide(struct wrapper *w, const struct wrapper_events *ev, struct err
 static int judged(struct wrapper *w)
 {
 	const struct result_world world = { &w->place, &w->cluster };
-	const struct wrapper_events ev = events_of(&w->cmd);
+	const struct wrapper_events ev = events_of(w);
 	struct err e = { 0 };
 
 	if (wrapper_judge_asker(w, &ev, &e) < 0)

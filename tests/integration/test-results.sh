@@ -459,9 +459,22 @@ try qm-safe remote-migrate 350 350 host=x,apitoken=y --target-bridge 1 --target-
 expect_refused "nor to another cluster" raw-args
 try qm-safe --dry-run migrate 350 pve2
 expect_exit "without --online nothing is started" 0
-try pct-safe --dry-run migrate 250 pve2 --restart
+sed -i '/refuse = always/d' /etc/pve/pve-safe/policy.conf
+try qm-safe --dry-run migrate 350 pve2 --online
 expect_exit "what the target would let pass goes" 0
-expect_output "it is said what would be denied" out 'privileged (would deny; not refused because the cause is migration)'
+expect_output "it is said what would be denied" out 'raw-args (would deny; not refused because the cause is migration)'
+try pct-safe --dry-run migrate 250 pve2 --restart
+expect_exit "a container that does not run is not started there" 0
+perl -MSocket -e 'socket my $s, AF_UNIX, SOCK_STREAM, 0; bind $s, pack "Sa*", AF_UNIX,
+	"\0/var/lib/lxc/250/command" or die; listen $s, 1; sleep 600' &
+for _ in {1..100}; do
+	grep -q '@/var/lib/lxc/250/command' /proc/net/unix && break
+	sleep 0.1
+done
+try pct-safe migrate 250 pve2 --restart
+expect_refused "a container that the target would not start does not leave" privileged
+expect_output "it is a start, too" err 'pve-safe: start of CT 250 (risky) denied'
+kill %%
 try qm-safe migrate 351 pve2
 expect_refused "migrate, where a rule names it" no-leave
 try qm-safe template 350
