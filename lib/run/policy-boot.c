@@ -20,7 +20,7 @@ struct lost {
 
 /* The search for them. */
 struct search {
-	const struct policy_diff *diff;
+	struct policy_diff *diff;
 	struct lost *rows;
 	size_t n;
 };
@@ -118,7 +118,7 @@ static int add(struct search *s, const struct guest *g, const char *cause,
 static int visit(const struct guest *g, void *context)
 {
 	struct search *s = context;
-	const struct policy_diff *d = s->diff;
+	struct policy_diff *d = s->diff;
 	const char *cause = policy_boot_cause(&d->cluster.ha, g);
 	struct ask ask = { .layer = LAYER_CHECK, .start = true };
 	AUTO(judge_done) struct judgement j = { 0 };
@@ -128,6 +128,7 @@ static int visit(const struct guest *g, void *context)
 		return EXIT_FINE;
 	ask.request.event = slice_of("start");
 	ask.request.cause = slice_of(cause);
+	ask.settings = &d->of_after;
 	if (judge_begin(d->place, d->after, &ask, &j, &e) == 0 &&
 	    judge_guest(d->after, &d->cluster, g, &ask, &j, &e) == 0) {
 		if (decision_verdict(&j.decision) != VERDICT_DENY)
@@ -140,7 +141,7 @@ static int visit(const struct guest *g, void *context)
 	return EXIT_CANNOT;
 }
 
-int policy_boot_print(const struct policy_diff *d, size_t *ret)
+int policy_boot_print(struct policy_diff *d, size_t *ret)
 {
 	AUTO(search_done) struct search s = { .diff = d };
 	const struct source_status *ha = &d->cluster.sources[SOURCE_HA];

@@ -27,4 +27,4 @@ const char *policy_boot_cause(const struct cluster_ha *resources, const struct g
  * policy of @d would refuse: node by node, in the order in which they start. *@ret is how
  * many. The exit status: EXIT_FINE, or EXIT_CANNOT when a guest could not be read.
  */
-int policy_boot_print(const struct policy_diff *d, size_t *ret);
+int policy_boot_print(struct policy_diff *d, size_t *ret);

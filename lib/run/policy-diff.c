@@ -36,23 +36,32 @@ int policy_diff_load(const char *path, struct store_policy *ret)
 	return EXIT_CANNOT;
 }
 
-void policy_diff_begin(const struct place *p, const struct store_policy *before,
-		       const struct store_policy *after, struct policy_diff *ret)
+int policy_diff_begin(const struct place *p, const struct store_policy *before,
+		      const struct store_policy *after, struct policy_diff *ret,
+		      struct err *e)
 {
 	*ret = (struct policy_diff){ .place = p, .before = before, .after = after };
+	if (settings_load(p, before->policy, &ret->of_before, e) < 0 ||
+	    settings_load(p, after->policy, &ret->of_after, e) < 0)
+		return -1;
 	cluster_load(p,
 		     1U << SOURCE_HA | fact_set_sources(&before->policy->facts) |
-			     fact_set_sources(&after->policy->facts),
+			     fact_set_sources(&after->policy->facts) |
+			     fact_set_sources(&ret->of_before.wanted) |
+			     fact_set_sources(&ret->of_after.wanted),
 		     &ret->cluster);
+	return 0;
 }
 
 void policy_diff_done(struct policy_diff *d)
 {
+	settings_done(&d->of_before);
+	settings_done(&d->of_after);
 	cluster_done(&d->cluster);
 }
 
 /* Judges a start of @g by @policy. -1 after saying what failed. */
-static int judge(const struct policy_diff *d, const struct store_policy *policy,
+static int judge(struct policy_diff *d, const struct store_policy *policy,
 		 const struct guest *g, struct judgement *j)
 {
 	struct ask ask = { .layer = LAYER_CHECK, .start = true };
@@ -60,6 +69,7 @@ static int judge(const struct policy_diff *d, const struct store_policy *policy,
 
 	ask.request.event = slice_of("start");
 	ask.request.cause = slice_of("user");
+	ask.settings = policy == d->before ? &d->of_before : &d->of_after;
 	if (judge_begin(d->place, policy, &ask, j, &e) == 0 &&
 	    judge_guest(policy, &d->cluster, g, &ask, j, &e) == 0)
 		return 0;
@@ -192,6 +202,7 @@ int policy_diff(int argc, char **argv)
 	AUTO(place_close) struct place p = { .root = -1 };
 	AUTO(store_policy_done) struct store_policy before = { 0 }, after = { 0 };
 	AUTO(policy_diff_done) struct policy_diff d = { 0 };
+	struct err e = { 0 };
 	int status;
 
 	if (options_read(argc, argv, OPTIONS_POLICY | OPTIONS_FORMAT, usage, &o,
@@ -213,7 +224,10 @@ int policy_diff(int argc, char **argv)
 			      "pve-safe: WARN: compared with %s, for the current policy "
 			      "cannot be used: %s\n",
 			      before.name, before.problem);
-	policy_diff_begin(&p, &before, &after, &d);
+	if (policy_diff_begin(&p, &before, &after, &d, &e) < 0) {
+		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
+		return EXIT_CANNOT;
+	}
 	d.json = o.json;
 	return policy_diff_print(&d);
 }

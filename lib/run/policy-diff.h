@@ -8,11 +8,13 @@
 #include "record/decision.h"
 #include "run/load.h"
 #include "run/place.h"
+#include "run/settings.h"
 
 /* Two policies, and the cluster, HA included, whose guests both judge. */
 struct policy_diff {
 	const struct place *place;
 	const struct store_policy *before, *after;
+	struct settings of_before, of_after; /* the templates, by each policy's classes */
 	struct cluster cluster;
 	bool json;
 	size_t guests, changed; /* counted by policy_diff_print() */
@@ -24,9 +26,13 @@ struct policy_diff {
  */
 int policy_diff_load(const char *path, struct store_policy *ret);
 
-/* Prepares comparing @before with @after at @p, all of which must outlive @ret. */
-void policy_diff_begin(const struct place *p, const struct store_policy *before,
-		       const struct store_policy *after, struct policy_diff *ret);
+/*
+ * Prepares comparing @before with @after at @p, all of which must outlive @ret. -1 for want
+ * of memory only. policy_diff_done() either way.
+ */
+int policy_diff_begin(const struct place *p, const struct store_policy *before,
+		      const struct store_policy *after, struct policy_diff *ret,
+		      struct err *e);
 
 /* Releases @d. Fit for AUTO(). */
 void policy_diff_done(struct policy_diff *d);

@@ -169,10 +169,14 @@ static int prepare(struct install *i, const struct policy_texts *from, struct er
 static int show(const struct install *i)
 {
 	AUTO(policy_diff_done) struct policy_diff d = { 0 };
+	struct err e = { 0 };
 	int status, got;
 	size_t lost;
 
-	policy_diff_begin(&i->place, &i->before, &i->after, &d);
+	if (policy_diff_begin(&i->place, &i->before, &i->after, &d, &e) < 0) {
+		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
+		return EXIT_CANNOT;
+	}
 	status = policy_diff_print(&d);
 	got = policy_boot_print(&d, &lost);
 	(void)printf("%zu guest%s would not come back after a reboot\n", lost,

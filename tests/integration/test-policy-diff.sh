@@ -75,4 +75,29 @@ run pve-safe policy diff
 expect_exit "without a file: usage" 64
 expect_equal "which says what is wanted" "$err" \
 	"pve-safe: policy diff: which file? pve-safe policy diff NEW"
+
+# --- what templates require ---
+rm /etc/pve/nodes/pve1/lxc/101.conf
+lab_ct 103 <<'END'
+hostname: gpu
+onboot: 1
+rootfs: local-lvm:vm-103-disk-0,size=4G
+tags: gpu
+unprivileged: 1
+END
+lab_file /etc/pve/pve-safe/settings/gpu.conf <<'END'
+settings "gpu" {
+    match    = "tag = gpu"
+    required = yes
+    device "/dev/no-such-device" { }
+}
+END
+printf 'version = 1\nmode = warn\n' | lab_policy
+printf 'version = 1\nmode = enforce\n' >$new
+run pve-safe policy diff $new
+expect_equal "a template that is required keeps a guest down by the policy that enforces it" "$out" \
+	$'CT 103 (gpu) on pve1: warn (settings-gpu) -> deny (settings-gpu)\n1 of 3 guests: the verdict at a start changes'
+run pve-safe policy install --yes $new
+expect_output "of which who installs it is told" out \
+	'after a reboot of pve1, not back: CT 103 (gpu), started by onboot: deny (settings-gpu)'
 finish
