@@ -26,6 +26,11 @@ in_lab() {
 	. "$LAB_TOP/tests/lab/lab.sh"
 }
 
+# Whether the programs have sanitizers in them, whose allocator no lab_fault gets at.
+has_sanitizers() {
+	grep -q __asan_init "$LAB_BUILD/bin/pve-safe"
+}
+
 # Prints a text as diagnostics.
 diagnose() { # TEXT
 	printf '%s\n' "$1" | sed 's/^/#   /'

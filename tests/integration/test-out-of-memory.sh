@@ -9,7 +9,7 @@ in_lab --pve tmpfs
 # shellcheck source=tests/integration/each.sh
 . "$LAB_TOP/tests/integration/each.sh"
 
-if grep -q __asan_init "$LAB_BUILD/bin/pve-safe"; then
+if has_sanitizers; then
 	# Their allocator is their own: tests/unit/test-*-nomem.c say so, too.
 	run pve-safe check 102
 	expect_exit "with sanitizers nothing is refused; the guest is" 1

@@ -19,8 +19,8 @@ static struct row {
 	{ "the highest one", 255, "failed with exit status 255", 255 },
 	{ "killed for want of memory", -SIGKILL, "was killed by signal 9 (SIGKILL)",
 	  137 },
-	{ "a crash, with or without a core file", -SIGSEGV,
-	  "was killed by signal 11 (SIGSEGV)", 139 },
+	{ "a crash, with or without a core file", -SIGABRT,
+	  "was killed by signal 6 (SIGABRT)", 134 },
 	{ "a signal that only has a number", -40,
 	  "was killed by signal 40 (Real-time signal 6)", 168 },
 };
