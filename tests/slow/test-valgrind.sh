@@ -26,6 +26,7 @@ test-killed            strace kills at the number of a system call
 test-lab               runs none of the programs
 test-lab-leaves-nothing  runs none of the programs
 test-out-of-memory     has a malloc of its own, which valgrind takes the place of
+test-one-process       strace counts what is started, the shim too
 test-package           of the package
 test-pmxcfs            runs none of the programs
 test-readme            of the installed release
