@@ -175,8 +175,12 @@ static int load_start(struct loading *l)
 	return 0;
 }
 
-/* move-volume, disk move. */
-static int load_move(struct loading *l)
+/* A command that makes one change to the volumes of a guest. */
+static int load_changed(struct loading *l,
+			int (*change)(const struct guestconf_section *from,
+				      enum guest_kind kind, const struct argv_command *c,
+				      struct arena *a, struct guestconf_section *ret,
+				      struct err *e))
 {
 	struct guest *g = &l->result->guest;
 	struct guestconf_section after;
@@ -184,23 +188,21 @@ static int load_move(struct loading *l)
 
 	if (result_load_unlocked(l) < 0)
 		return -1;
-	if (change_move(&g->start, g->kind, l->cmd, l->arena, &after, &e) < 0)
+	if (change(&g->start, g->kind, l->cmd, l->arena, &after, &e) < 0)
 		return result_stop(l, NULL, "%s", e.msg);
 	return become(l, &after);
+}
+
+/* move-volume, disk move. */
+static int load_move(struct loading *l)
+{
+	return load_changed(l, change_move);
 }
 
 /* resize, disk resize. */
 static int load_resize(struct loading *l)
 {
-	struct guest *g = &l->result->guest;
-	struct guestconf_section after;
-	struct err e = { 0 };
-
-	if (result_load_unlocked(l) < 0)
-		return -1;
-	if (change_resize(&g->start, g->kind, l->cmd, l->arena, &after, &e) < 0)
-		return result_stop(l, NULL, "%s", e.msg);
-	return become(l, &after);
+	return load_changed(l, change_resize);
 }
 
 /* disk import: one disk more, on the storage that is named. */
