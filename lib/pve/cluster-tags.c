@@ -26,6 +26,7 @@
 
 #include "pve/chars.h"
 #include "pve/cluster.h"
+#include "pve/format.h"
 #include "pve/lines.h"
 
 enum { TAG_MAX = 256 };
@@ -74,10 +75,11 @@ static bool take_member(struct slice member, bool seen[static 2],
 		[TAG_ACCESS_EXISTING] = "existing",
 		[TAG_ACCESS_LIST] = "list",
 		[TAG_ACCESS_NONE] = "none",
+		NULL,
 	};
 	struct slice name, is;
-	unsigned word = TAG_ACCESS_FREE;
 	bool list;
+	int word;
 
 	if (!slice_cut(member, '=', &name, &is))
 		return false;
@@ -89,10 +91,10 @@ static bool take_member(struct slice member, bool seen[static 2],
 		out->allowed = is;
 		return is_tag_list(is);
 	}
-	while (word <= TAG_ACCESS_NONE && !slice_eq(is, words[word]))
-		word++;
-	out->access = (enum cluster_tag_access)word;
-	return word <= TAG_ACCESS_NONE;
+	word = format_word(words, is);
+	if (word >= 0)
+		out->access = (enum cluster_tag_access)word;
+	return word >= 0;
 }
 
 /* Reads the value of user-tag-access, if PVE takes it; else all is allowed. */

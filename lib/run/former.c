@@ -24,6 +24,11 @@ struct slice former_name(struct slice link)
 	return (struct slice){ link.ptr + n, link.len - n };
 }
 
+bool former_is_ours(struct slice name)
+{
+	return slice_eq(name, FORMER_HOOK) || slice_starts(name, FORMER_MARK);
+}
+
 int former_find(const char *self, struct former *ret, struct err *e)
 {
 	const char *slash = strrchr(self, '/');

@@ -25,6 +25,9 @@ struct former {
 /* The former hookscript's name in the name of a link; {NULL, 0} when it is none such. */
 struct slice former_name(struct slice link);
 
+/* Whether @name is our hookscript's, or that of a link to it, also one that names no former. */
+bool former_is_ours(struct slice name);
+
 /*
  * Finds by @self, our argv[0], which script stood there before; .path is "" when there is
  * none. Errors: ERR_USAGE (@self has no directory to look in, or no name after the mark).

@@ -81,8 +81,7 @@ static const struct cluster_storage *find_storage(const struct cluster *c,
 		return NULL;
 	}
 	h->former = former_name(h->snippet.name);
-	h->named_ours = h->former.ptr || slice_eq(h->snippet.name, FORMER_HOOK) ||
-			slice_eq(h->snippet.name, FORMER_MARK);
+	h->named_ours = former_is_ours(h->snippet.name);
 	if (status->state == SOURCE_STATE_FAILED) {
 		set(h, HOOKSCRIPT_UNSEEN, "%s: %s", status->file, status->why);
 		return NULL;

@@ -79,7 +79,7 @@ static bool names_ours(const struct guest *g)
 	struct snippet snippet;
 
 	return entry && snippet_parse(entry->value, &snippet) &&
-	       (slice_eq(snippet.name, FORMER_HOOK) || former_name(snippet.name).ptr);
+	       former_is_ours(snippet.name);
 }
 
 /* Whether @g was rolled back since the last tick. */
