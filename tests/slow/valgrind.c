@@ -3,8 +3,9 @@
  * Stands at the path of a program and runs that program under valgrind, as it was called: with
  * the same process id, name, arguments, environment and open files. Valgrind finds what it runs
  * by its name; so the real program is laid over us, in a mount namespace of its own. REAL is
- * the directory of the real programs, LOGS the one of what is found; both are compiled in, for
- * hooks and the caller's environment know nothing of valgrind.
+ * the directory of the real programs, LOGS the one of what is found, DEBUG that of libc's symbols
+ * without all the rest, which valgrind would read at each start; they are compiled in, for hooks
+ * and the caller's environment know nothing of valgrind.
  */
 #include <limits.h>
 #include <sched.h>
@@ -21,14 +22,15 @@ static int fail(const char *what)
 	return 127;
 }
 
-/* Lays the real program over the one at @self, for this process alone. */
+/* Lays the real program over the one at @self, and the symbols, for this process alone. */
 static int lay_over(const char *self)
 {
 	char real[2 * PATH_MAX];
 
 	(void)snprintf(real, sizeof(real), "%s%s", REAL, strrchr(self, '/'));
 	if (unshare(CLONE_NEWNS) < 0 ||
-	    mount("", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	    mount("", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount(DEBUG, "/usr/lib/debug", NULL, MS_BIND, NULL) < 0)
 		return -1;
 	return mount(real, self, NULL, MS_BIND, NULL);
 }
@@ -36,9 +38,13 @@ static int lay_over(const char *self)
 int main(int argc, char **argv)
 {
 	static char log[] = "--log-file=" LOGS "/%p";
-	static char *const options[] = { "valgrind",          "-q",
-					 "--leak-check=full", "--track-fds=yes",
-					 "--num-callers=30",  log };
+	static char *const options[] = { "valgrind",
+					 "-q",
+					 "--vgdb=no",
+					 "--leak-check=full",
+					 "--track-fds=yes",
+					 "--num-callers=30",
+					 log };
 	enum { NOPTIONS = sizeof(options) / sizeof(options[0]) };
 	char self[PATH_MAX] = "";
 	char **words = calloc(argc + NOPTIONS + 1, sizeof(*words));
