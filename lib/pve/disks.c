@@ -111,15 +111,56 @@ static void add_named(int root, struct slice word, struct devices *out)
 	}
 }
 
-/* Whether @word of a command line is for a drive that is no disk: CDs, variables of EFI. */
-static bool is_no_disk(struct slice word)
+/* Whether @text has @part in it. */
+static bool has_text(struct slice text, struct slice part)
+{
+	return text.len && memmem(text.ptr, text.len, part.ptr, part.len);
+}
+
+/* The drive of @word where that is a CD drive, "ide-cd,bus=ide.1,drive=drive-ide2"; or "". */
+static struct slice drive_of_cd(struct slice word)
+{
+	struct slice property, rest = word;
+	bool more = slice_starts(word, "ide-cd,") || slice_starts(word, "scsi-cd,");
+
+	while (more) {
+		more = slice_cut(rest, ',', &property, &rest);
+		if (slice_starts(property, "drive="))
+			return (struct slice){ property.ptr + 6, property.len - 6 };
+	}
+	return (struct slice){ "", 0 };
+}
+
+/* Whether @word, "{…,"node-name":"drive-ide2"}", is what a CD drive of @cmdline reads. */
+static bool is_in_cd(struct slice cmdline, struct slice word)
+{
+	struct slice other, drive;
+	char node[64];
+
+	while (slice_cut(cmdline, '\0', &other, &cmdline)) {
+		drive = drive_of_cd(other);
+		if (!drive.len || drive.len > sizeof(node) / 2)
+			continue;
+		(void)snprintf(node, sizeof(node), "\"node-name\":\"%.*s\"",
+			       SLICE_ARG(drive));
+		if (has_text(word, slice_of(node)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether @word of @cmdline is for a drive that is no disk: CDs, variables of EFI. Of a
+ * -blockdev only the device says that it is a CD: one of cloud-init on LVM is host_device.
+ */
+static bool is_no_disk(struct slice cmdline, struct slice word)
 {
 	static const char *const marks[] = { "efidisk0", "host_cdrom", "media=cdrom" };
 
 	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
-		if (memmem(word.ptr, word.len, marks[i], strlen(marks[i])))
+		if (has_text(word, slice_of(marks[i])))
 			return true;
-	return false;
+	return slice_starts(word, "{") && is_in_cd(cmdline, word);
 }
 
 /* Reads the command line of process @pid for the devices of disks, and those of other drives. */
@@ -137,7 +178,8 @@ static void read_named(int root, pid_t pid, struct devices *disks, struct device
 		return;
 	rest = file_slice(&text);
 	while (slice_cut(rest, '\0', &word, &rest))
-		add_named(root, word, is_no_disk(word) ? others : disks);
+		add_named(root, word,
+			  is_no_disk(file_slice(&text), word) ? others : disks);
 }
 
 /* Reads which block devices process @pid has open. */

@@ -57,6 +57,19 @@ static struct disks_row {
 	  "kvm\n-id\n101\n-blockdev\n{\"driver\":\"host_cdrom\",\"filename\":\"/dev/"
 	  "sr0\"}\n",
 	  "sr0", "" },
+	{ "nor what cloud-init reads, on a volume of LVM",
+	  "kvm\n-id\n101\n-blockdev\n{\"driver\":\"throttle\",\"file\":{\"driver\":"
+	  "\"raw\",\"file\":{\"driver\":\"host_device\",\"filename\":"
+	  "\"/dev/vg/vm-101-disk-0\",\"read-only\":true}},\"node-name\":"
+	  "\"drive-ide2\"}\n-device\nide-cd,bus=ide.1,unit=0,drive=drive-ide2,id=ide2\n"
+	  "-blockdev\n{\"file\":{\"filename\":\"/dev/sda\"},\"node-name\":"
+	  "\"drive-scsi0\"}\n-device\nscsi-hd,bus=scsihw0.0,drive=drive-scsi0,id=scsi0\n",
+	  "dm-3 sda", "sda" },
+	{ "a disk beside an empty CD drive, or one whose name begins alike, counts",
+	  "kvm\n-id\n101\n-device\nide-cd,bus=ide.1,unit=0,id=ide0\n-device\n"
+	  "scsi-cd,bus=scsihw0.0,drive=drive-scsi1,id=scsi1\n-blockdev\n"
+	  "{\"filename\":\"/dev/sda\",\"node-name\":\"drive-scsi10\"}\n",
+	  "sda", "sda" },
 	{ "a partition is its disk", "kvm\n-id\n101\n-drive\nfile=/dev/sda2\n", "sda2",
 	  "sda" },
 	{ "once", "kvm\n-id\n101\n", "sda1 sda2 sda", "sda" },
