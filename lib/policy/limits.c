@@ -12,8 +12,9 @@ struct draft {
 
 /* What limits are judged at: what gives a guest its size. */
 static const struct slice events[] = {
-	{ "create", 6 }, { "restore", 7 },   { "clone", 5 },
-	{ "import", 6 }, { "importovf", 9 }, { "set", 3 },
+	{ "create", 6 },   { "restore", 7 },   { "clone", 5 },
+	{ "import", 6 },   { "importovf", 9 }, { "set", 3 },
+	{ "rollback", 8 }, { "resize", 6 },    { "disk resize", 11 },
 };
 
 const char *limits_unit_name(enum limits_unit u)

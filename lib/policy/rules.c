@@ -329,7 +329,8 @@ static const struct {
 	{ RULE_WORKLOAD, "when", "is for rules: a workload has a match, which stays" },
 	{ RULE_LIMITS, "placement", "is for workloads, and these are limits" },
 	{ RULE_LIMITS, "events",
-	  "is for rules: limits are judged at create, restore, clone and set" },
+	  "is for rules: limits are judged at create, restore, clone, set, resize and "
+	  "rollback" },
 	{ RULE_LIMITS, "refuse", "is for rules: limits refuse no start" },
 };
 

@@ -74,6 +74,35 @@ run pct-safe set 203 --memory 8000
 expect_exit "who is not one of them is not bounded" 0
 run qm-safe set 204 --memory 2048
 expect_exit "VMs are counted with containers" 77
+in_force 'total_disk_gib = 16'
+run pct-safe resize 201 rootfs +5G
+expect_exit "a resize to more than is left is refused" 77
+expect_output "with what results" err \
+	"students: 16 GiB of disks allowed for all guests, 8 used by 3 guests, CT 201 asks 9;"
+run pct-safe --dry-run resize 201 rootfs 8G
+expect_exit "one to what is left is not" 0
+in_force 'max_disk_gib = 8'
+run pct-safe resize 201 rootfs 9G
+expect_exit "nor may each guest grow over its own bound" 77
+run pct-safe --dry-run resize 201 rootfs 8G
+expect_exit "but up to it" 0
+printf 'cores: 1\nmemory: 1024\nname: vm204\nscsi0: ceph:vm-204-disk-0,size=8G\ntags: student\n' | lab_vm 204
+run qm-safe disk resize 204 scsi0 +1G
+expect_exit "a VM's disk is judged likewise" 77
+run qm-safe resize 204 scsi0 +1G
+expect_exit "by the command's older name, too" 77
+printf 'cores: 1\nmemory: 1024\nname: vm204\ntags: student\n' | lab_vm 204
+container 205 1024 'tags: student' '[big]' 'cores: 2' 'hostname: app205' 'memory: 4096' \
+	'ostype: debian' 'rootfs: local-lvm:vm-205-disk-0,size=4G' 'swap: 512' \
+	'tags: student' 'unprivileged: 1'
+in_force 'total_memory_mib = 12287'
+run pct-safe rollback 205 big
+expect_exit "a rollback to what had more is refused" 77
+expect_output "with what comes back" err "CT 205 asks 4096"
+in_force 'total_memory_mib = 12288'
+run pct-safe --dry-run rollback 205 big
+expect_exit "one for which there is room is not" 0
+rm "$(echo /etc/pve/nodes/*/lxc/205.conf)"
 lab_policy <<-END
 	version = 1
 	limits "students" { when = "tag = student" total_memory_mib = 4096 }

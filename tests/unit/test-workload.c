@@ -138,7 +138,7 @@ static struct problem_row {
 	  V "limits \"l\" { when = ct max_cores = 1 }\n"
 	    "adjust \"limits-l\" { events = { start } refuse = always placement = ct }\n",
 	  "/p/policy.conf:3:21: 'events' is for rules: limits are judged at create, "
-	  "restore, clone and set\n"
+	  "restore, clone, set, resize and rollback\n"
 	  "/p/policy.conf:3:40: 'refuse' is for rules: limits refuse no start\n"
 	  "/p/policy.conf:3:56: 'placement' is for workloads, and these are limits\n" },
 };
