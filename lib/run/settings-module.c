@@ -69,9 +69,10 @@ static bool load_module(const struct settings *s, const struct plan_item *item,
 	return r == 0;
 }
 
-bool settings_load_modules(const struct settings *s, const char *id, struct buf *message)
+const struct plan_item *settings_load_modules(const struct settings *s, const char *id,
+					      struct buf *message)
 {
-	bool fine = true;
+	const struct plan_item *missing = NULL;
 
 	for (size_t i = 0; i < s->plan.n; i++) {
 		const struct plan_item *item = &s->plan.items[i];
@@ -79,7 +80,7 @@ bool settings_load_modules(const struct settings *s, const char *id, struct buf 
 		if (item->kind == SETTING_MODULE && item->setting->load &&
 		    !module_is_there(s->place->root, item->target) &&
 		    !load_module(s, item, id, message) && item->t->required)
-			fine = false;
+			missing = item;
 	}
-	return fine;
+	return missing;
 }

@@ -94,10 +94,11 @@ int settings_rule(struct settings *s, struct slice name, enum guest_kind kind,
 
 /*
  * Loads the modules that the plan wants loaded, before the start of the decision @id. What
- * was done is recorded below @root; what failed goes to @message. False when a template that
- * is required cannot have its module.
+ * was done is recorded below @root; what failed goes to @message. Returns one that a template
+ * requires and cannot have, or NULL.
  */
-bool settings_load_modules(const struct settings *s, const char *id, struct buf *message)
+const struct plan_item *settings_load_modules(const struct settings *s, const char *id,
+					      struct buf *message)
 	__attribute__((nonnull));
 
 /* Appends a warning to @message where files of templates cannot be used. */

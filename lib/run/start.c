@@ -203,6 +203,45 @@ void start_world_freep(struct start_world **w)
 	*w = NULL;
 }
 
+/* First line of the refusal of a start whose settings could not be had. */
+static void put_head(const struct decision *d, struct buf *out)
+{
+	buf_printf(out, "pve-safe: start of %s %" PRIu64,
+		   d->kind == GUEST_CT ? "CT" : "VM", d->vmid);
+	if (d->name.len)
+		buf_printf(out, " (%.*s)", SLICE_SHOWN(d->name));
+	buf_puts(out, " denied");
+}
+
+/* Whether settings that a template requires, and that fail, refuse the start of @w. */
+static bool can_refuse(const struct start_world *w)
+{
+	const struct facts *facts = w->j.decision.facts;
+
+	return facts && !w->policy.report_starts &&
+	       policy_can_refuse(w->policy.policy, facts);
+}
+
+/* Loads the modules for @w; whether the start may go on. */
+static bool load_modules(const struct start_world *w, struct buf *message)
+{
+	const struct decision *d = &w->j.decision;
+	const struct plan_item *missing =
+		settings_load_modules(&w->settings, d->id, message);
+
+	if (!missing || !can_refuse(w))
+		return true;
+	put_head(d, message);
+	buf_printf(
+		message,
+		"\nsettings-%.*s: the kernel module %.*s cannot be loaded on this node; "
+		"do: install it here, or take it out of line %u of %s\n"
+		"decision %s; more: pve-safe template render %" PRIu64 "\n",
+		SLICE_ARG(missing->t->name), SLICE_ARG(missing->target),
+		missing->setting->line, missing->t->file, d->id, d->vmid);
+	return false;
+}
+
 int start_judge(const struct place *p, const struct start *s,
 		struct start_world **ret_world, struct buf *message)
 {
@@ -217,7 +256,7 @@ int start_judge(const struct place *p, const struct start *s,
 		status = decision_exit_code(&w->j.decision);
 		if (status != EXIT_FINE)
 			return status;
-		if (!settings_load_modules(&w->settings, w->j.decision.id, message))
+		if (!load_modules(w, message))
 			return EXIT_DENIED;
 		*ret_world = STEAL(w);
 		return EXIT_FINE;
@@ -225,16 +264,6 @@ int start_judge(const struct place *p, const struct start *s,
 	buf_printf(message, "pve-safe: start of guest %" PRIu64 " denied: %s\n", s->vmid,
 		   e.msg);
 	return EXIT_SYSTEM;
-}
-
-/* First line of the refusal of a start whose settings could not be had. */
-static void put_head(const struct decision *d, struct buf *out)
-{
-	buf_printf(out, "pve-safe: start of %s %" PRIu64,
-		   d->kind == GUEST_CT ? "CT" : "VM", d->vmid);
-	if (d->name.len)
-		buf_printf(out, " (%.*s)", SLICE_SHOWN(d->name));
-	buf_puts(out, " denied");
 }
 
 int start_apply(const struct place *p, const struct start *s, const struct start_world *w,
@@ -255,8 +284,7 @@ int start_apply(const struct place *p, const struct start *s, const struct start
 	a.id = d->id;
 	a.user = (struct state_user){ s->vmid, s->worker,
 				      process_start_time(p->root, s->worker) };
-	a.can_refuse = d->facts && !w->policy.report_starts &&
-		       policy_can_refuse(w->policy.policy, d->facts);
+	a.can_refuse = can_refuse(w);
 	a.head = buf_text(&head);
 	return apply_plan(&a, &list, message);
 }

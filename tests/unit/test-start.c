@@ -220,8 +220,28 @@ static struct start_row {
 		 "module \"pve_safe_nowhere\" { load = yes } }\n" } },
 	  .want = EXIT_DENIED,
 	  .said = { "WARN: pve-safe: module pve_safe_nowhere not loaded, for template "
-		    "t: " },
+		    "t: ",
+		    "pve-safe: start of CT 101 (web) denied\nsettings-t: the kernel "
+		    "module "
+		    "pve_safe_nowhere cannot be loaded on this node; do: install it "
+		    "here, or take it out of line 1 of "
+		    "/etc/pve/pve-safe/settings/t.conf\ndecision " },
 	  .noted = { "\"type\":\"outcome\"", "module pve_safe_nowhere not loaded" } },
+	{ "but not below mode enforce",
+	  { { CT, UNPRIVILEGED },
+	    { POLICY, V "mode = warn\n" },
+	    { T, "settings \"t\" { match = ct kind = ct required = yes "
+		 "module \"pve_safe_nowhere\" { load = yes } }\n" } },
+	  .said = { "WARN: pve-safe: module pve_safe_nowhere not loaded, for template "
+		    "t: " } },
+	{ "nor a start again from inside",
+	  { { CT, UNPRIVILEGED },
+	    { POLICY, PRIVILEGED },
+	    { T, "settings \"t\" { match = ct kind = ct required = yes "
+		 "module \"pve_safe_nowhere\" { load = yes } }\n" } },
+	  .start.by_init = true,
+	  .said = { "WARN: pve-safe: module pve_safe_nowhere not loaded, for template "
+		    "t: " } },
 	{ "a template that is for others",
 	  { { CT, UNPRIVILEGED },
 	    { POLICY, PRIVILEGED },
