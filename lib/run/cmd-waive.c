@@ -210,7 +210,8 @@ static int open_world(struct waive *w)
 	}
 	cluster_load(&w->place,
 		     fact_set_sources(&w->policy.policy->facts) |
-			     fact_set_sources(&named),
+			     fact_set_sources(&named) |
+			     fact_set_sources(&w->settings.wanted),
 		     &w->cluster);
 	caller_load(w->place.root, &w->arena, &caller);
 	w->login = grant_login(caller.login, &w->arena);

@@ -151,9 +151,13 @@ expect_output "render has both" out \
 	'/etc/pve/lxc/101.conf: pooled (by match), classed (by workload mine)'
 run pve-safe waive 101 settings-pooled "${grant[@]}"
 expect_exit "that for a pool is waived" 0
+run pve-safe waive 101 settings-classed "${grant[@]}"
+expect_exit "and that of a workload for one" 0
 run pve-safe waivers
 expect_output "and its waiver in use" out 'settings-pooled waived until'
-expect_exit "it counts" 0
+expect_output "as is the other" out 'settings-classed waived until'
+expect_exit "both count" 0
+rm /etc/pve/pve-safe/waivers/*.settings-classed.conf
 rm /etc/pve/user.cfg
 mkdir /etc/pve/user.cfg
 expect_all "a pool that nobody can tell" \
