@@ -30,12 +30,13 @@ static void render_row(const struct applied *row, struct buf *out)
 	buf_putc(out, '\n');
 }
 
-void apply_render(const struct applied_list *l, struct buf *message)
+/* Appends a warning for each row of @l that is worth it; not @all: and was not said before. */
+static void render_rows(const struct applied_list *l, bool all, struct buf *message)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		const struct applied *row = &l->rows[i];
 
-		if (!applied_is_worth_saying(row) || is_said(row))
+		if (!applied_is_worth_saying(row) || (!all && is_said(row)))
 			continue;
 		buf_puts(message, "WARN: pve-safe: ");
 		if (row->item)
@@ -43,6 +44,11 @@ void apply_render(const struct applied_list *l, struct buf *message)
 				   "template %.*s: ", SLICE_ARG(row->item->t->name));
 		render_row(row, message);
 	}
+}
+
+void apply_render(const struct applied_list *l, struct buf *message)
+{
+	render_rows(l, false, message);
 }
 
 /* Appends the refusal of a start: @head, then what it is for. */
@@ -109,7 +115,12 @@ static void apply_sysctls(const struct apply *a, struct applied_list *l)
 	const struct plan_item *items = items_of(a->plan, SETTING_SYSCTL, &n);
 	struct err e = { 0 };
 
-	if (!n || sysctl_apply(a->place->root, a->init, items, n, l, &e) == 0)
+	if (!n)
+		return;
+	if (!a->init)
+		(void)err_set(&e, ERR_SYSTEM,
+			      "the container's first process was not found");
+	else if (sysctl_apply(a->place->root, a->init, items, n, l, &e) == 0)
 		return;
 	l->n = before;
 	fail_all(items, n, &e, l);
@@ -184,7 +195,7 @@ int apply_plan(const struct apply *a, struct applied_list *l, struct buf *messag
 {
 	int status = EXIT_FINE;
 
-	if (a->init)
+	if (a->inside)
 		apply_sysctls(a, l);
 	apply_hosts(a, l);
 	if (a->can_refuse && lacks_required(l)) {
@@ -192,7 +203,7 @@ int apply_plan(const struct apply *a, struct applied_list *l, struct buf *messag
 		render_refusal(a, l, message);
 		undo(a->place, a->user.vmid, l);
 	} else {
-		apply_render(l, message);
+		render_rows(l, a->by_hand, message);
 	}
 	if (arena_failed(l->arena))
 		buf_puts(message, "WARN: pve-safe: settings: out of memory\n");

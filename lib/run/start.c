@@ -282,6 +282,8 @@ int start_apply(const struct place *p, const struct start *s, const struct start
 	a.policy = w->policy.policy;
 	a.plan = &w->settings.plan;
 	a.id = d->id;
+	/* The node-wide hook is the last before a container runs, and may be the only one. */
+	a.inside = a.must_exist = s->layer == LAYER_LXC_HOOK;
 	a.user = (struct state_user){ s->vmid, s->worker,
 				      process_start_time(p->root, s->worker) };
 	a.can_refuse = can_refuse(w);

@@ -37,7 +37,8 @@ int start_judge(const struct place *p, const struct start *s,
 
 /*
  * Applies what templates set for the guest of @w (NULL: nothing): settings of the node, and
- * sysctls in the container whose process is @init (0: none). Status as start_judge()'s.
+ * at the node-wide hook sysctls in the container whose process is @init (0: it was not found).
+ * Status as start_judge()'s.
  */
 int start_apply(const struct place *p, const struct start *s, const struct start_world *w,
 		pid_t init, struct buf *message);

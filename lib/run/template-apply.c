@@ -245,10 +245,12 @@ static int apply_running(struct by_hand *b)
 		.plan = &b->plan,
 		.id = b->j.decision.id,
 		.user = { .vmid = b->vmid },
+		.inside = b->guest.kind == GUEST_CT,
+		.by_hand = true,
 		.must_exist = true,
 	};
 
-	if (b->guest.kind == GUEST_CT)
+	if (a.inside)
 		a.init = guest_init(b->o.place.root, b->vmid);
 	(void)apply_plan(&a, &b->list, &message);
 	return print(b, &message);

@@ -109,6 +109,11 @@ settings "absent" {
     match = "tag ~ wants-absent"
     host "/sys/firmware/lab/absent" { value = "1" }
 }
+settings "must-absent" {
+    match = "tag ~ needs-absent"
+    required = yes
+    host "/sys/class/net/{net0.dev}/brport/absent" { value = "1" }
+}
 END
 lab_policy <<'END'
 version = 1
@@ -316,6 +321,15 @@ run pct start 109
 expect_output "a file that is not there is said at post-start" out \
 	'host /sys/firmware/lab/absent not applied: there is no such file on this node'
 pct stop 109 >/dev/null 2>&1
+container 110 needs-absent
+sed -i /^hookscript/d /etc/pve/lxc/110.conf # only the node-wide hook is asked
+run pct start 110
+expect_exit "one that is required, and is not there when the container is, refuses the start" 255
+# shellcheck disable=SC2034 # by its name
+said=$out$err
+expect_output "and why" said \
+	'settings-must-absent: host /sys/class/net/veth110i0/brport/absent not applied: there is no such file on this node'
+expect_equal "the container is stopped" "$(lab_lxc_state 110)" STOPPED
 
 # --- what is not allowed, what is not to be reached ---
 # Below a file system of the lab's own in /sys; beside it no container could have a /sys.

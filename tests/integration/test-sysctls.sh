@@ -78,6 +78,11 @@ settings "needs-net-ct" {
     required = yes
     sysctl "net.core.netdev_max_backlog" { value = "4000" }
 }
+settings "own-ct" {
+    match = "ct and tag ~ needs-own"
+    required = yes
+    sysctl "net.core.somaxconn" { value = "8191" }
+}
 settings "bad-ct" {
     match = "ct and tag ~ bad-value"
     sysctl "net.ipv4.ip_forward" { value = "many" }
@@ -144,7 +149,25 @@ expect_equal "the record says what became of each" \
 	"$(outcome '[.settings[] | .target + " " + .result] | sort | join(", ")')" \
 	'net.core.netdev_max_backlog failed, net.core.rmem_max failed, net.core.somaxconn applied, net.nothing.at_all failed, vm.swappiness failed'
 expect_equal "the node is unchanged" "$(node_values)" "$before"
+run pve-safe template apply needs-ct 110
+expect_exit "by hand it cannot be had either" 1
+expect_output "and that is said" err \
+	"WARN: pve-safe: template needs-ct: sysctl vm.swappiness not applied: belongs to the node: the node's kernel decides"
+
+# --- the container's own process is not to be found ---
+mount -t tmpfs tmpfs /sys/fs/cgroup/lxc.monitor
+run pve-safe template apply own-ct 110
+umount /sys/fs/cgroup/lxc.monitor
+expect_exit "a container whose first process is not found is given nothing" 1
+expect_output "and that is said, too" err \
+	"sysctl net.core.somaxconn not applied: the container's first process was not found"
 pct stop 110 >/dev/null 2>&1
+container 114 1 needs-own
+# shellcheck disable=SC2016 # the inner shell expands it
+run bash -c '"$@"; exit $?' lxc-start /usr/libexec/pve-safe/pve-safe-lxc-hook 114 lxc start-host
+expect_exit "what is required is not left out where LXC names no process" 77
+expect_output "for that reason" err \
+	"settings-own-ct: sysctl net.core.somaxconn not applied: the container's first process was not found"
 
 container 111 1 needs-node
 run pct start 111
