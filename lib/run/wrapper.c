@@ -331,7 +331,8 @@ static int load_settings(struct wrapper *w, struct err *e)
 	const char *event = argv_event(&w->cmd);
 
 	if (w->cmd.command->kind != CLI_JUDGED ||
-	    (!result_makes_guest(event) && strcmp(event, "start") != 0))
+	    (!result_makes_guest(event) && strcmp(event, "start") != 0 &&
+	     !argv_starts(&w->cmd)))
 		return 0;
 	if (settings_load(&w->place, w->policy.policy, &w->settings, e) < 0)
 		return -1;

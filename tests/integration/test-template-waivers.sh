@@ -146,6 +146,14 @@ container plain
 expect_all "a template for a pool" 'settings-pooled: onboot is not set, the template wants 1' 1
 expect_all "a template of a workload for a pool" \
 	'settings-classed: protection is not set, the template wants 1' 1
+container plain '[before]' 'hostname: vpn' 'rootfs: local-lvm:vm-101-disk-0' 'snaptime: 1' \
+	'unprivileged: 1'
+run pct-safe rollback 101 before
+expect_exit "a rollback alone needs no template" 0
+run pct-safe rollback 101 before --start 1
+expect_exit "one that starts the guest is refused as its start is" 77
+expect_output "it says why" err 'settings-classed: protection is not set, the template wants 1'
+container plain
 run pve-safe template render 101
 expect_output "render has both" out \
 	'/etc/pve/lxc/101.conf: pooled (by match), classed (by workload mine)'
