@@ -155,27 +155,59 @@ static bool is_inserted(const struct option *o, struct slice value, struct slice
 	       slice_eq(vals[slot], "cdrom") && !drive_is_cloudinit(volume);
 }
 
+/* The volume that the unused entry @entry names; else absent. */
+static struct slice unused_volume(const struct guestconf_entry *entry)
+{
+	struct slice vals[PROPSTR_MAX_KEYS];
+	struct err ignored = { 0 };
+	const struct option *o = entry->option;
+
+	if (strcmp(o->name, "unused") != 0 || !o->props || o->props->bare < 0 ||
+	    propstr_parse(o->props, entry->value, vals, &ignored) < 0)
+		return (struct slice){ 0 };
+	return vals[o->props->bare];
+}
+
+struct slice change_storage_of(const struct guestconf_entry *entry)
+{
+	struct slice volume, storage, name;
+
+	if (!entry->option)
+		return (struct slice){ 0 };
+	volume = volume_of(entry->option, entry->value);
+	if (!volume.len)
+		volume = unused_volume(entry);
+	if (slice_starts(volume, "/") || !slice_cut(volume, ':', &storage, &name) ||
+	    is_inserted(entry->option, entry->value, volume))
+		return (struct slice){ 0 };
+	return storage;
+}
+
+int change_splice(struct guestconf_section *s, enum guest_kind kind, size_t i,
+		  struct slice old, struct slice text, struct arena *a, struct err *e)
+{
+	struct slice value = s->entries[i].value;
+	const char *rest = old.ptr + old.len;
+	char *spliced;
+
+	if (slice_same(old, text))
+		return 0;
+	spliced =
+		arena_printf(a, "%.*s%.*s%.*s", (int)(old.ptr - value.ptr), value.ptr,
+			     SLICE_ARG(text), (int)(value.ptr + value.len - rest), rest);
+	if (!spliced)
+		return err_nomem(e);
+	change_put(s, kind, s->entries[i].key, slice_of(spliced));
+	return 0;
+}
+
 /* Puts the volume of entry @i of @s on @storage, if it is one of the guest. */
 static int put_on(struct guestconf_section *s, enum guest_kind kind, size_t i,
 		  struct slice storage, struct arena *a, struct err *e)
 {
-	const struct guestconf_entry *entry = &s->entries[i];
-	struct slice volume, value = entry->value, from, name;
-	char *text;
+	struct slice from = change_storage_of(&s->entries[i]);
 
-	if (!entry->option)
-		return 0;
-	volume = volume_of(entry->option, value);
-	if (slice_starts(volume, "/") || !slice_cut(volume, ':', &from, &name) ||
-	    is_inserted(entry->option, value, volume) || slice_same(from, storage))
-		return 0;
-	text = arena_printf(a, "%.*s%.*s%.*s", (int)(volume.ptr - value.ptr), value.ptr,
-			    SLICE_ARG(storage),
-			    (int)(value.ptr + value.len - name.ptr + 1), name.ptr - 1);
-	if (!text)
-		return err_nomem(e);
-	change_put(s, kind, entry->key, slice_of(text));
-	return 0;
+	return from.len ? change_splice(s, kind, i, from, storage, a, e) : 0;
 }
 
 int change_place(struct guestconf_section *s, enum guest_kind kind, struct slice storage,

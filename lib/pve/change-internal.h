@@ -35,5 +35,12 @@ int change_add_disk(const struct argv_command *c, struct slice key, struct arena
 int change_place(struct guestconf_section *s, enum guest_kind kind, struct slice storage,
 		 struct arena *a, struct err *e);
 
+/* The storage of the volume that @entry names, if it is one of the guest; else absent. */
+struct slice change_storage_of(const struct guestconf_entry *entry);
+
+/* Puts @text in the place of @old, a part of the value of entry @i of @s. 0 or -1. */
+int change_splice(struct guestconf_section *s, enum guest_kind kind, size_t i,
+		  struct slice old, struct slice text, struct arena *a, struct err *e);
+
 /* Removes the drives of a VM in @s that a backup leaves out. */
 void change_drop_unsaved(struct guestconf_section *s);

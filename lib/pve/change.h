@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "pve/argv.h"
+#include "pve/cluster.h"
 #include "pve/guestconf.h"
 
 /* Options that a command sets, deletes or reverts to another value. */
@@ -74,6 +75,16 @@ int change_receive(const struct guestconf_section *from,
 		   const struct argv_command *c, struct arena *a,
 		   struct guestconf_section *ret, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
+
+/*
+ * @from after migrate or remote-migrate, with volumes and bridges where the command's maps
+ * put them. @storages: of the cluster that it stays in, where those on a shared one stay;
+ * NULL: it leaves the cluster. Errors: ERR_SYSTEM.
+ */
+int change_migrate(const struct guestconf_section *from, enum guest_kind kind,
+		   const struct argv_command *c, const struct cluster_storages *storages,
+		   struct arena *a, struct guestconf_section *ret, struct err *e)
+	__attribute__((nonnull(1, 3, 5, 6), warn_unused_result));
 
 /* @from after resize. Errors: ERR_SYSTEM. Source: resize_vm of PVE::API2::LXC and Qemu. */
 int change_resize(const struct guestconf_section *from, enum guest_kind kind,

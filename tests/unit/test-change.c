@@ -532,6 +532,11 @@ static struct volume_row {
 	  "rootfs: lvm:vm-1-disk-0,size=4G\nunused0: lvm:z\n",
 	  { "pct", "move-volume", "101", "rootfs", "fast" },
 	  "rootfs=fast:vm-1-disk-0,size=4G\nunused0=lvm:z\nunused1=lvm:vm-1-disk-0\n" },
+	{ "one that is unused is moved as well",
+	  change_move,
+	  "unused0: lvm:vm-1-disk-0\n",
+	  { "pct", "move-volume", "101", "unused0", "fast", "--delete" },
+	  "unused0=fast:vm-1-disk-0\n" },
 	{ "or nothing",
 	  change_move,
 	  "scsi0: lvm:vm-1-disk-0,size=4G\n",
@@ -593,6 +598,83 @@ static void is_placed(void **state)
 	read_line(t->argv, &a, &c);
 	assert_int_equal(guestconf_parse(kind, slice_of(t->text), &a, &conf, &e), 0);
 	assert_int_equal(t->change(guestconf_current(&conf), kind, &c, &a, &after, &e),
+			 0);
+	render(&after, &got);
+	assert_string_equal(buf_text(&got), t->want);
+}
+
+static struct migrate_row {
+	const char *name, *text;
+	const char *argv[WORDS];
+	const char *want;
+} migrate_rows[] = {
+	{ "a volume comes to lie where all are to",
+	  "rootfs: lvm:vm-1-disk-0,size=4G\nmp0: fast:vm-1-disk-1,mp=/x\n",
+	  { "pct", "migrate", "101", "pve2", "--target-storage", "big" },
+	  "rootfs=big:vm-1-disk-0,size=4G\nmp0=big:vm-1-disk-1,mp=/x\n" },
+	{ "or where those of its storage are",
+	  "scsi0: lvm:vm-1-disk-0,size=4G\nscsi1: file=fast:vm-1-disk-1\n"
+	  "sata0: odd:vm-1-disk-2\n",
+	  { "qm", "migrate", "101", "pve2", "--targetstorage", "lvm:big,all",
+	    "--targetstorage", "fast:slow" },
+	  "scsi0=big:vm-1-disk-0,size=4G\nscsi1=file=slow:vm-1-disk-1\n"
+	  "sata0=all:vm-1-disk-2\n" },
+	{ "what is listed nowhere stays on its own",
+	  "scsi0: lvm:vm-1-disk-0\nscsi1: fast:vm-1-disk-1\n",
+	  { "qm", "migrate", "101", "pve2", "--targetstorage", "fast:slow" },
+	  "scsi0=lvm:vm-1-disk-0\nscsi1=slow:vm-1-disk-1\n" },
+	{ "as all do where that is said",
+	  "scsi0: lvm:vm-1-disk-0\n",
+	  { "qm", "migrate", "101", "pve2", "--targetstorage", "1" },
+	  "scsi0=lvm:vm-1-disk-0\n" },
+	{ "or nothing",
+	  "scsi0: lvm:vm-1-disk-0\n",
+	  { "qm", "migrate", "101", "pve2", "--online" },
+	  "scsi0=lvm:vm-1-disk-0\n" },
+	{ "and what is shared, within the cluster",
+	  "scsi0: nas:vm-1-disk-0\nunused0: lvm:vm-1-disk-1\n",
+	  { "qm", "migrate", "101", "pve2", "--targetstorage", "big" },
+	  "scsi0=nas:vm-1-disk-0\nunused0=big:vm-1-disk-1\n" },
+	{ "binds, devices and media stay as they are",
+	  "scsi0: /dev/sdb\nide2: lvm:iso/a.iso,media=cdrom\nide0: none,media=cdrom\n"
+	  "ide1: lvm:vm-1-cloudinit,media=cdrom\n",
+	  { "qm", "migrate", "101", "pve2", "--targetstorage", "big" },
+	  "scsi0=/dev/sdb\nide2=lvm:iso/a.iso,media=cdrom\nide0=none,media=cdrom\n"
+	  "ide1=big:vm-1-cloudinit,media=cdrom\n" },
+	{ "another cluster has its own storages and bridges",
+	  "net0: virtio=BC:24:11:00:00:01,bridge=vmbr0,tag=5\nnet1: virtio,bridge=vmbr9\n"
+	  "net2: virtio\nscsi0: nas:vm-1-disk-0\n",
+	  { "qm", "remote-migrate", "101", "201", "host=a,apitoken=b", "--target-bridge",
+	    "vmbr0:lan,wan", "--target-storage", "big" },
+	  "net0=virtio=BC:24:11:00:00:01,bridge=lan,tag=5\nnet1=virtio,bridge=wan\n"
+	  "net2=virtio\nscsi0=big:vm-1-disk-0\n" },
+	{ "for containers, too",
+	  "net0: name=eth0,bridge=vmbr0\nrootfs: nas:vm-1-disk-0\n",
+	  { "pct", "remote-migrate", "101", "201", "host=a,apitoken=b", "--target-bridge",
+	    "1", "--target-storage", "nas:big" },
+	  "net0=name=eth0,bridge=vmbr0\nrootfs=big:vm-1-disk-0\n" },
+};
+
+static void is_migrated(void **state)
+{
+	static const char cfg[] = "lvmthin: lvm\n\tvgname a\n\tthinpool b\n\n"
+				  "nfs: nas\n\tserver a\n\texport /b\n";
+	const struct migrate_row *t = *state;
+	AUTO(arena_done) struct arena a = { 0 };
+	AUTO(buf_done) struct buf got = { 0 };
+	enum guest_kind kind = strcmp(t->argv[0], "pct") == 0 ? GUEST_CT : GUEST_VM;
+	bool stays = strcmp(t->argv[1], "migrate") == 0;
+	struct cluster_storages near;
+	struct guestconf_section after;
+	struct argv_command c;
+	struct guestconf conf;
+	struct err e = { 0 };
+
+	read_line(t->argv, &a, &c);
+	assert_int_equal(cluster_read_storages(slice_of(cfg), &a, &near, &e), 0);
+	assert_int_equal(guestconf_parse(kind, slice_of(t->text), &a, &conf, &e), 0);
+	assert_int_equal(change_migrate(guestconf_current(&conf), kind, &c,
+					stays ? &near : NULL, &a, &after, &e),
 			 0);
 	render(&after, &got);
 	assert_string_equal(buf_text(&got), t->want);
@@ -762,6 +844,7 @@ int main(void)
 	ROWS_ADD(&r, set_rows, is_set);
 	ROWS_ADD(&r, copy_rows, is_copied);
 	ROWS_ADD(&r, volume_rows, is_placed);
+	ROWS_ADD(&r, migrate_rows, is_migrated);
 	ROWS_ADD(&r, give_rows, is_given);
 	ROWS_ADD(&r, unlink_rows, is_unlinked);
 	ROWS_ADD_ONE(&r, "a migration gives nothing away",
