@@ -66,7 +66,7 @@ void vm_args(struct getting *g, struct fact *f)
 	if (!entry)
 		return;
 	args = smbios_without_ours(entry->value, g->arena);
-	if (args.len)
+	if (slice_trim(args).len) /* of blanks alone QEMU gets nothing */
 		value_text(f, args, origin_entry(g, entry));
 }
 

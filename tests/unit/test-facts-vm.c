@@ -8,6 +8,8 @@ static struct fact_case cases[] = {
 	/* args, and the one argument that is ours. */
 	{ "args", "args: -device x\n", "args", "-device x", "1:args: -device x" },
 	{ "no args", "cores: 1\n", "args", "none" },
+	{ "args of a blank, as --args '' leaves them, are none", "args: \n", "args",
+	  "none" },
 	{ "our credential alone is none", "args: " OURS "QUJD\n", "args", "none" },
 	{ "our credential with padding is none", "args: " OURS "QUI=\n", "args", "none" },
 	{ "our credential at the end is taken out", "args: -device x " OURS "QQ==\n",
