@@ -64,21 +64,18 @@ static int stop_absent(struct loading *l, uint64_t vmid)
 			   kind_word(result_kind(l->cmd)), vmid, l->world->place->node);
 }
 
-/* Loads the guest @vmid of this node, which must be of the tool's kind. */
-static int load_guest(struct loading *l, uint64_t vmid)
+/* The guest @vmid was looked for, with @e where it FAILED: it must be of the tool's kind. */
+static int looked_for(struct loading *l, uint64_t vmid, enum guest_where where,
+		      const struct err *e)
 {
 	struct guest *g = &l->result->guest;
-	const char *from =
-		l->cmd->tool == TOOL_QM ? result_text(l, "migratedfrom") : NULL;
-	struct err e = { 0 };
-	enum guest_where where = guest_load_local(l->world->place, vmid, from, g, &e);
 
 	g->vmid = vmid;
 	if (where != GUEST_FOUND)
 		g->kind = result_kind(l->cmd);
 	if (where == GUEST_FAILED)
 		return result_stop(l, "mend or restore this file, then try again", "%s",
-				   e.msg);
+				   e->msg);
 	if (where == GUEST_ABSENT)
 		return stop_absent(l, vmid);
 	if (g->kind == result_kind(l->cmd))
@@ -86,6 +83,18 @@ static int load_guest(struct loading *l, uint64_t vmid)
 	return result_stop(l, g->kind == GUEST_CT ? "use pct-safe" : "use qm-safe",
 			   "%" PRIu64 " is a %s", vmid,
 			   g->kind == GUEST_CT ? "container" : "VM");
+}
+
+/* Loads the guest @vmid of this node, which must be of the tool's kind. */
+static int load_guest(struct loading *l, uint64_t vmid)
+{
+	const char *from =
+		l->cmd->tool == TOOL_QM ? result_text(l, "migratedfrom") : NULL;
+	struct err e = { 0 };
+
+	return looked_for(
+		l, vmid,
+		guest_load_local(l->world->place, vmid, from, &l->result->guest, &e), &e);
 }
 
 int result_load_guest(struct loading *l)
@@ -115,9 +124,10 @@ static bool may_start(const struct loading *l, struct slice lock)
 {
 	if (strcmp(argv_event(l->cmd), "start") != 0)
 		return false;
+	if (l->cmd->tool == TOOL_PCT) /* what pct mount has mounted is unmounted first */
+		return slice_eq(lock, "mounted");
 	/* Resumed from disk; and in the QEMU that a backup has started. */
-	return slice_eq(lock, "suspended") ||
-	       (l->cmd->tool == TOOL_QM && slice_eq(lock, "backup"));
+	return slice_eq(lock, "suspended") || slice_eq(lock, "backup");
 }
 
 int result_load_unlocked(struct loading *l)
@@ -156,6 +166,32 @@ static int become(struct loading *l, const struct guestconf_section *after)
 }
 
 /*
+ * Whether Proxmox does not start the guest itself but asks HA to: which it does from every
+ * node, and whatever locks the guest now. Source: PVE::API2::Qemu and
+ * PVE::API2::LXC::Status, vm_start.
+ */
+static bool is_asked_of_ha(const struct loading *l)
+{
+	const struct cluster_ha_resource *r = cluster_find_ha(
+		&l->world->cluster->ha, result_kind(l->cmd), argv_vmid(l->cmd));
+
+	return r && !slice_eq(r->state, "ignored") && !argv_value(l->cmd, "stateuri").len;
+}
+
+/* Loads the guest that is to be started, wherever HA has it. */
+static int load_starting(struct loading *l)
+{
+	uint64_t vmid = argv_vmid(l->cmd);
+	struct err e = { 0 };
+
+	if (!is_asked_of_ha(l))
+		return result_load_unlocked(l);
+	return looked_for(l, vmid,
+			  guest_load_any(l->world->place, vmid, &l->result->guest, &e),
+			  &e);
+}
+
+/*
  * start: a VM's with the CPU and machine that the command names. Those of one that comes over
  * are what the source's has: Proxmox names them, in QEMU's own words.
  */
@@ -165,7 +201,7 @@ static int load_start(struct loading *l)
 	struct guestconf_section after;
 	struct err e = { 0 };
 
-	if (result_load_unlocked(l) < 0)
+	if (load_starting(l) < 0)
 		return -1;
 	if (g->kind != GUEST_VM || g->migrated)
 		return 0;

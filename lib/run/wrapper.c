@@ -316,6 +316,8 @@ static void load_cluster(struct wrapper *w)
 
 	if (w->cmd.command->kind == CLI_JUDGED && result_makes_guest(argv_event(&w->cmd)))
 		sources |= 1U << SOURCE_STORAGE;
+	if (strcmp(argv_event(&w->cmd), "start") == 0) /* it may be HA's */
+		sources |= 1U << SOURCE_HA;
 	limits_begin(&w->place, w->policy.policy, &w->cluster, LIMITS_COMMAND,
 		     &w->limits);
 	if (w->cmd.command->kind == CLI_JUDGED)

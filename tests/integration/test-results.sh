@@ -410,6 +410,32 @@ for words in 'start 240' 'set 240 --memory 512' 'clone 240 241' 'migrate 240 pve
 	expect_stopped "locked: pct $words" 'CT 240 is locked: backup is under way (/etc/pve/lxc/240.conf:2)'
 done
 expect_output "with the way out" err 'pct|qm unlock 240'
+printf 'arch: amd64\nhostname: mounted\nlock: mounted\nostype: debian\nrootfs: local-lvm:vm-242-disk-0\nunprivileged: 1\n' | lab_ct 242
+try pct-safe start 242
+expect_ran "a container that pct mount has mounted starts" 'pct start 242'
+try pct-safe set 242 --memory 512
+expect_stopped "nothing else is done to it" 'CT 242 is locked: mounted is under way'
+printf 'ct: 240\n\nvm: 340\n\tstate started\n\nct: 243\n\nct: 244\n\tstate ignored\n\nct: 245\n\nvm: 346\n' |
+	lab_file /etc/pve/ha/resources.cfg
+printf 'hostname: elsewhere\nunprivileged: 1\n' | lab_ct 243 pve2
+printf 'hostname: elsewhere\nunprivileged: 1\n' | lab_ct 244 pve2
+printf 'hostname: elsewhere\nunprivileged: 0\n' | lab_ct 245 pve2
+for words in 'pct-safe --dry-run start 240' 'qm-safe --dry-run start 340' \
+	'pct-safe --dry-run start 243'; do
+	# shellcheck disable=SC2086
+	run $words
+	expect_exit "HA is asked to start a guest, whatever locks it and wherever it is: $words" 0
+done
+try pct-safe start 244
+expect_stopped "not where it is to ignore it" 'CT 244 is on node pve2, not on pve1'
+try pct-safe start 245
+expect_refused "nor to start what the policy refuses" privileged
+printf 'name: elsewhere\n' | lab_vm 346 pve2
+run qm-safe --dry-run start 346
+expect_exit "a VM as well" 0
+run qm-safe --dry-run start 346 --stateuri unix
+expect_exit "but not where it is the target's part of a migration" 78
+rm /etc/pve/ha/resources.cfg
 try qm-safe set 340 --memory 512
 expect_stopped "locked: qm set" 'VM 340 is locked: backup is under way'
 lab_vm 341 <<'END'
