@@ -143,12 +143,13 @@ bool bind_is_device(struct slice path)
 
 /* Types of file systems whose source is a name, not a path of the node. */
 static const char *const nameless[] = {
-	"9p",       "autofs",     "binder",     "binfmt_misc", "bpf",     "ceph",
-	"cgroup",   "cgroup2",    "cifs",       "configfs",    "debugfs", "devpts",
-	"devtmpfs", "efivarfs",   "fusectl",    "hugetlbfs",   "mqueue",  "nfs",
-	"nfs4",     "nfsd",       "overlay",    "overlayfs",   "proc",    "pstore",
-	"ramfs",    "rpc_pipefs", "securityfs", "selinuxfs",   "smb3",    "sysfs",
-	"tmpfs",    "tracefs",    "virtiofs",   "zfs",
+	"9p",         "autofs",    "binder",  "binfmt_misc", "bpf",       "ceph",
+	"cgroup",     "cgroup2",   "cifs",    "configfs",    "debugfs",   "devpts",
+	"devtmpfs",   "efivarfs",  "fusectl", "glusterfs",   "hugetlbfs", "lustre",
+	"mqueue",     "nfs",       "nfs4",    "nfsd",        "orangefs",  "overlay",
+	"overlayfs",  "proc",      "pstore",  "pvfs2",       "ramfs",     "rpc_pipefs",
+	"securityfs", "selinuxfs", "smb3",    "sysfs",       "tmpfs",     "tracefs",
+	"virtiofs",   "zfs",
 };
 
 /* LXC reads an entry into so many bytes, and forgets the rest. Source: LXC mount_file_entries(). */
