@@ -64,14 +64,11 @@ static int note_settings(const struct plan *plan, struct judgement *j)
 
 	for (size_t i = 0; rows && i < plan->n; i++) {
 		const struct plan_item *it = &plan->items[i];
-		struct slice value = it->value;
 
-		if (it->kind == SETTING_DEVICE && value.len) /* the rest of a devN */
-			value = (struct slice){ value.ptr + 1, value.len - 1 };
 		rows[i] = (struct decision_setting){
 			.kind = setting_kind_name(it->kind),
 			.target = it->target,
-			.value = value.len ? value : (struct slice){ 0 },
+			.value = plan_item_value(it),
 			.template = it->t->name,
 			.file = it->t->file,
 			.line = it->setting->line,

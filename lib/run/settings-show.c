@@ -67,14 +67,10 @@ static void print_plan(const struct settings *s, const struct guest *g)
 /* Writes the members of one thing to set. */
 static void emit_item(const struct plan_item *it, struct json *j)
 {
-	struct slice value = it->value;
-
 	json_open_object(j);
 	json_member(j, "kind", slice_of(setting_kind_name(it->kind)));
 	json_member(j, "target", it->target);
-	if (value.len && *value.ptr == ',') /* the rest of a devN */
-		value = (struct slice){ value.ptr + 1, value.len - 1 };
-	json_member(j, "value", value.len ? value : (struct slice){ 0 });
+	json_member(j, "value", plan_item_value(it));
 	json_member_text(j, "later", it->state == VALUE_LATER ? it->why : NULL);
 	json_member(j, "template", it->t->name);
 	json_member_object(j, "where");

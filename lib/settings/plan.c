@@ -134,14 +134,19 @@ static bool same_value(const struct plan_item *a, const struct plan_item *b)
 	return a->kind == SETTING_MODULE || slice_same(a->value, b->value);
 }
 
-/* How an item's value is spoken of in a message. */
-static struct slice spoken(const struct plan_item *item)
+struct slice plan_item_value(const struct plan_item *item)
 {
 	struct slice v = item->value;
 
-	if (item->kind == SETTING_DEVICE && v.len)
-		return (struct slice){ v.ptr + 1, v.len - 1 }; /* after the comma */
-	return v.len ? v : slice_of("nothing said");
+	if (!v.len)
+		return (struct slice){ 0 };
+	return item->kind == SETTING_DEVICE ? (struct slice){ v.ptr + 1, v.len - 1 } : v;
+}
+
+/* How an item's value is spoken of in a message. */
+static struct slice spoken(const struct plan_item *item)
+{
+	return item->value.len ? plan_item_value(item) : slice_of("nothing said");
 }
 
 /* Reports that @a and @b want different things. */

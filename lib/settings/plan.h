@@ -48,6 +48,12 @@ struct plan {
 	size_t nproblems;
 };
 
+/*
+ * The value of @item as it is shown: of a device without the comma that puts it behind the
+ * path; {NULL, 0} where it is empty.
+ */
+struct slice plan_item_value(const struct plan_item *item) __attribute__((nonnull));
+
 /* Adds the facts that rendering @t needs to @set. */
 void plan_facts(const struct template *t, struct fact_set *set);
 

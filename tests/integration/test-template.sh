@@ -47,6 +47,12 @@ run pve-safe template render --format json 101
 expect_equal "render as JSON" \
 	"$(jq -c '[.templates[0].by, (.settings[] | select(.kind == "device") | .target, .value)]' <<<"$out")" \
 	'["match","/dev/net/tun","mode=0666"]'
+lab_file /etc/pve/pve-safe/settings/comma.conf <<'END'
+settings "comma" { match = "ct" sysctl "net.ipv4.ip_local_reserved_ports" { value = ",80" } }
+END
+run pve-safe template render --format json 101
+expect_output "a comma at the beginning is part of a value" out '"value":",80","later":null,"template":"comma"'
+rm /etc/pve/pve-safe/settings/comma.conf
 run pve-safe template render --template cache-ct 101
 expect_output "a template by hand" out "cache-ct (by hand)"
 run pve-safe template frobnicate
