@@ -226,10 +226,13 @@ static int make_room(struct settings *s, struct err *e)
 int settings_plan(struct settings *s, const struct facts_input *in,
 		  const struct facts *facts, struct slice by_hand, struct err *e)
 {
-	struct value_world world = { .in = in, .facts = &s->facts };
+	struct value_world *world = &s->world;
 	struct fact_set needed = { 0 };
 
 	arena_reset(&s->arena);
+	*world = (struct value_world){ .in = in,
+				       .facts = &s->facts,
+				       .running = s->running };
 	s->nchosen = s->nopen = s->nmissing = 0;
 	s->plan = (struct plan){ 0 };
 	s->check = (struct check){ 0 };
@@ -244,11 +247,10 @@ int settings_plan(struct settings *s, const struct facts_input *in,
 		plan_facts(s->chosen[i].t, &needed);
 	if (facts_load(in, &needed, &s->arena, &s->facts, e) < 0)
 		return -1;
-	world.running = s->running;
 	if (s->running && in->kind == GUEST_VM)
-		world.ndisks =
-			disks_open(s->place->root, in->vmid, &s->arena, &world.disks);
-	return plan_make(s->chosen, s->nchosen, &world, &s->arena, &s->plan, e);
+		world->ndisks =
+			disks_open(s->place->root, in->vmid, &s->arena, &world->disks);
+	return plan_make(s->chosen, s->nchosen, world, &s->arena, &s->plan, e);
 }
 
 int settings_check(struct settings *s, const struct facts_input *in, struct err *e)

@@ -43,7 +43,8 @@ struct settings {
 	size_t nopen;
 	struct settings_missing *missing;
 	size_t nmissing;
-	struct facts facts; /* what rendering needs */
+	struct facts facts;       /* what rendering needs */
+	struct value_world world; /* that the plan is made in */
 	struct plan plan;
 	struct check check;
 };

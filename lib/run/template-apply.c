@@ -140,6 +140,7 @@ static int plan(struct by_hand *b, struct err *e)
 	bool gone = b->undo && !row; /* there may still be something of it to undo */
 
 	b->o.also = &s->wanted;
+	s->running = guest_runs(b->o.place.root, b->vmid);
 	if (row && templates_complete(&s->set, row, e) < 0)
 		return -1;
 	if (row && !template_is_for(&row->t, b->guest.kind))
@@ -156,11 +157,10 @@ static int plan(struct by_hand *b, struct err *e)
 static int plan_one(struct by_hand *b, struct err *e)
 {
 	struct settings *s = &b->settings;
-	struct value_world world = { .in = &b->j.input, .facts = &s->facts };
 
 	for (size_t i = 0; i < s->nchosen; i++)
 		if (slice_same(s->chosen[i].t->name, b->name))
-			return plan_make(&s->chosen[i], 1, &world, &b->arena, &b->plan,
+			return plan_make(&s->chosen[i], 1, &s->world, &b->arena, &b->plan,
 					 e);
 	return 0;
 }

@@ -58,6 +58,7 @@ lab_policy <<'END'
 version = 1
 mode    = enforce
 include = { "baseline@1" }
+node_settings = { "/sys/firmware/*" }
 adjust "raw-args" { unless = "vmid in (120, 121)" }
 END
 lab_enable
@@ -131,6 +132,33 @@ printf '%s\n' 'name: db123' 'tags: needed' | lab_vm 123
 run $hook 123 pre-start
 expect_exit "a start that cannot have what is required is refused" 77
 expect_output "with the command" err 'do: pve-safe template apply needed 123'
+
+# --- a disk of a VM that runs, by hand ---
+mount -t tmpfs tmpfs /sys/firmware # of the lab's own
+read -r major minor _ disk < <(awk 'NR > 2 && $4 !~ /[0-9]$/' /proc/partitions)
+mknod /run/disk b "$major" "$minor" # by O_PATH: nothing of it is read
+echo old >"/sys/firmware/$disk"
+lab_file /etc/pve/pve-safe/settings/disk.conf <<'END'
+settings "disk" {
+    kind = vm
+    host "/sys/firmware/{disk0.dev}" { value = "new" }
+}
+END
+printf '%s\n' 'name: db125' | lab_vm 125
+perl -e 'sysopen(my $a, "/run/disk", 0x200000) or die; sleep 60' -- -id 125 &
+qemu=$!
+mkdir -p /run/qemu-server
+echo $qemu >/run/qemu-server/125.pid
+wait_for 5 sh -c "ls -l /proc/$qemu/fd | grep -q /run/disk"
+run pve-safe template apply disk 125
+expect_exit "by hand, too, the disk of a VM that runs is known" 0
+expect_output "and set" out "applied: host /sys/firmware/$disk = new (before: old)"
+run pve-safe template undo disk 125
+expect_equal "and undone" "$(<"/sys/firmware/$disk")" old
+expect_output "which is said" out "undone: host /sys/firmware/$disk = old (before: new)"
+kill $qemu
+wait $qemu 2>/dev/null
+umount /sys/firmware
 
 # --- a real VM ---
 printf '%s\n' 'agent: 1' 'memory: 512' 'name: db124' 'tags: wide;later' | lab_vm 124
