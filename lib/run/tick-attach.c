@@ -48,7 +48,7 @@ static void take_over(const struct tick *t, const struct guest *before,
 
 	if (guest_load_local(t->place, row->vmid, NULL, &g, &e) == GUEST_FOUND &&
 	    same_otherwise(file_slice(&before->text), file_slice(&g.text)))
-		sha1_hex(file_slice(&g.text), row->digest);
+		tick_digest(&g, row->digest);
 }
 
 /* Attaches the guest of @row. */
@@ -64,7 +64,7 @@ static void attach_row(struct tick *t, struct tick_row *row)
 
 	if (guest_load_local(t->place, row->vmid, NULL, &g, &e) != GUEST_FOUND)
 		return; /* it went; the next tick sees that */
-	sha1_hex(file_slice(&g.text), digest);
+	tick_digest(&g, digest);
 	attach_guest(&how, row->vmid, &report);
 	switch (report.state) {
 	case ATTACH_FAILED:

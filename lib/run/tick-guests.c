@@ -281,7 +281,7 @@ static int visit(const struct guest *g, void *context)
 
 	if (was && was->kind != g->kind)
 		was = NULL; /* another guest has its number now */
-	sha1_hex(file_slice(&g->text), row.digest);
+	tick_digest(g, row.digest);
 	same = was && was->standing != TICK_ELSEWHERE && was->standing != TICK_WAITING &&
 	       strcmp(was->digest, row.digest) == 0;
 	if (same ||

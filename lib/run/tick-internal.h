@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "base/sha.h"
 #include "policy/store.h"
 #include "pve/tasks.h"
 #include "run/load.h"
@@ -46,6 +47,9 @@ void tick_calm(const struct tick *t, const char *key);
 
 /* Judges new and changed guests of this node, fills .now. -1 with @e set. */
 int tick_guests(struct tick *t, struct err *e) __attribute__((warn_unused_result));
+
+/* Writes to @ret what the file of @g is known by: all of it but its snapshots. */
+void tick_digest(const struct guest *g, char ret[static SHA1_HEX_SIZE]);
 
 /* Attaches our hookscript to the guests that are to get it. */
 void tick_attach(struct tick *t);

@@ -41,7 +41,7 @@ struct tick_row {
 	enum guest_kind kind;
 	enum tick_standing standing;
 	uint64_t since_s;           /* TICK_WAITING: seconds since 1970 */
-	char digest[SHA1_HEX_SIZE]; /* of its file when it was judged; "": it was not */
+	char digest[SHA1_HEX_SIZE]; /* tick_digest() when it was judged; "": it was not */
 };
 
 struct tick_state {

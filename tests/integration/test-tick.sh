@@ -204,6 +204,13 @@ expect_equal "and said" "$out" 'CT 102 (ct102) was changed; the policy refuses i
 expect_equal "and recorded" "$(decision 102 '[.event, .verdict] | join(" ")')" 'set warn'
 run pve-safe tick
 expect_equal "once" "$status$out$err $(lines)" "0 $((before + 1))"
+pct snapshot 102 hourly >/dev/null
+run pve-safe tick
+expect_equal "a snapshot changes nothing" "$status$out$err $(lines)" "0 $((before + 1))"
+expect "though it is in the guest's file" grep -q '^parent: hourly$' /etc/pve/lxc/102.conf
+pct delsnapshot 102 hourly >/dev/null
+run pve-safe tick
+expect_equal "nor does its end" "$status$out$err $(lines)" "0 $((before + 1))"
 sed -i 's/^hostname: .*/hostname: renamed/' /etc/pve/lxc/110.conf
 run pve-safe tick
 expect_equal "one that it allows is not worth a word" "$status$out$err $(lines)" "0 $((before + 1))"
