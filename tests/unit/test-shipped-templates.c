@@ -45,7 +45,6 @@ static struct shipped_row {
 	{ "docker-vm", GUEST_VM, "tags: podman\n", "name: docker\n",
 	  "sysctl fs.inotify.max_user_instances = 512\n"
 	  "sysctl fs.inotify.max_user_watches = 524288\n"
-	  "sysctl net.ipv4.ip_forward = 1\n"
 	  "sysctl vm.max_map_count = 1048576\n" },
 	{ "gpu-ct", GUEST_CT, "tags: jellyfin\n", "tags: nginx\n",
 	  "device /dev/dri/renderD* = ,gid=render,mode=0660\n" },
