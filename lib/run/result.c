@@ -165,6 +165,15 @@ static int become(struct loading *l, const struct guestconf_section *after)
 	return result_note_changes(l, &before, &g->start);
 }
 
+/* Whether HA has the guest. */
+static bool is_of_ha(const struct loading *l)
+{
+	const struct cluster_ha_resource *r = cluster_find_ha(
+		&l->world->cluster->ha, result_kind(l->cmd), argv_vmid(l->cmd));
+
+	return r && !slice_eq(r->state, "ignored");
+}
+
 /*
  * Whether Proxmox does not start the guest itself but asks HA to: which it does from every
  * node, and whatever locks the guest now. Source: PVE::API2::Qemu and
@@ -172,10 +181,7 @@ static int become(struct loading *l, const struct guestconf_section *after)
  */
 static bool is_asked_of_ha(const struct loading *l)
 {
-	const struct cluster_ha_resource *r = cluster_find_ha(
-		&l->world->cluster->ha, result_kind(l->cmd), argv_vmid(l->cmd));
-
-	return r && !slice_eq(r->state, "ignored") && !argv_value(l->cmd, "stateuri").len;
+	return is_of_ha(l) && !argv_value(l->cmd, "stateuri").len;
 }
 
 /* Loads the guest that is to be started, wherever HA has it. */
@@ -239,6 +245,48 @@ static int load_move(struct loading *l)
 static int load_resize(struct loading *l)
 {
 	return load_changed(l, change_resize);
+}
+
+/* Stops where a file cannot be read that says which volumes a migration leaves in place. */
+static int check_kept(struct loading *l)
+{
+	static const enum source sources[] = { SOURCE_STORAGE, SOURCE_HA };
+
+	for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
+		const struct source_status *s = &l->world->cluster->sources[sources[i]];
+
+		if (s->state == SOURCE_STATE_FAILED)
+			return result_stop(
+				l, "mend this file, then try again",
+				"%s: which volumes stay in place is not known: "
+				"%s",
+				s->file, s->why ? s->why : "cannot be read");
+	}
+	return 0;
+}
+
+/*
+ * remote-migrate; migrate where it says on which storages the volumes are to lie. HA is asked
+ * for the node alone. Source: PVE::API2::Qemu and PVE::API2::LXC, migrate_vm.
+ */
+static int load_migrate(struct loading *l)
+{
+	const struct cluster *c = l->world->cluster;
+	bool leaves = strcmp(argv_event(l->cmd), "remote-migrate") == 0;
+	struct guest *g = &l->result->guest;
+	struct guestconf_section after;
+	struct err e = { 0 };
+
+	if (result_load_unlocked(l) < 0)
+		return -1;
+	if (!leaves && (!result_needs_storages(l->cmd) || is_of_ha(l)))
+		return 0;
+	if (!leaves && check_kept(l) < 0)
+		return -1;
+	if (change_migrate(&g->start, g->kind, l->cmd, leaves ? NULL : &c->storages,
+			   l->arena, &after, &e) < 0)
+		return result_stop(l, NULL, "%s", e.msg);
+	return become(l, &after);
 }
 
 /* disk import: one disk more, on the storage that is named. */
@@ -330,9 +378,9 @@ static const struct loader loaders[] = {
 	{ "disk unlink", load_set },
 	{ "import", result_load_import },
 	{ "importovf", result_load_importovf },
-	{ "migrate", load_present },
+	{ "migrate", load_migrate },
 	{ "move-volume", load_move },
-	{ "remote-migrate", load_present },
+	{ "remote-migrate", load_migrate },
 	{ "resize", load_resize },
 	{ "restore", result_load_restore },
 	{ "rollback", load_rollback },
@@ -385,6 +433,15 @@ bool result_makes_guest(const char *event)
 		if (strcmp(makers[i], event) == 0)
 			return true;
 	return false;
+}
+
+bool result_needs_storages(const struct argv_command *c)
+{
+	const char *event = argv_event(c);
+
+	if (strcmp(event, "migrate") != 0)
+		return result_makes_guest(event);
+	return argv_find(c, "targetstorage") || argv_find(c, "target-storage");
 }
 
 void result_load(const struct result_world *world, struct argv_command *c,

@@ -50,8 +50,11 @@ void result_load_source(const struct result_world *world, struct argv_command *c
 void result_load_receiver(const struct result_world *world, struct argv_command *c,
 			  struct arena *a, struct result *ret);
 
-/* Whether @event makes a new guest, for which the storages must be loaded. */
+/* Whether @event makes a new guest. */
 bool result_makes_guest(const char *event);
+
+/* Whether the storages must be loaded to tell what @c results in. */
+bool result_needs_storages(const struct argv_command *c);
 
 /* Loads the guest that @c names, as it is; none is fine. */
 void result_load_named(const struct result_world *world, struct argv_command *c,

@@ -313,11 +313,12 @@ static int open_world(struct wrapper *w, struct err *e)
 static void load_cluster(struct wrapper *w)
 {
 	unsigned sources = fact_set_sources(&w->policy.policy->facts);
+	const char *event = argv_event(&w->cmd);
 
-	if (w->cmd.command->kind == CLI_JUDGED && result_makes_guest(argv_event(&w->cmd)))
+	if (w->cmd.command->kind == CLI_JUDGED && result_needs_storages(&w->cmd))
 		sources |= 1U << SOURCE_STORAGE;
-	if (strcmp(argv_event(&w->cmd), "start") == 0) /* it may be HA's */
-		sources |= 1U << SOURCE_HA;
+	if (strcmp(event, "start") == 0 || strcmp(event, "migrate") == 0)
+		sources |= 1U << SOURCE_HA; /* it may be HA's */
 	limits_begin(&w->place, w->policy.policy, &w->cluster, LIMITS_COMMAND,
 		     &w->limits);
 	if (w->cmd.command->kind == CLI_JUDGED)

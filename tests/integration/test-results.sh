@@ -361,6 +361,48 @@ expect_equal "both are in the record" "$(jq -r 'select(.event == "disk move") | 
 expect_equal "with what came of it" "$(outcomes)" 'done; what Proxmox wrote is allowed as before'
 try qm-safe disk resize 154 scsi0 +10G
 expect_ran "one that fits" 'qm disk resize 154 scsi0 +10G'
+
+# --- a migration: volumes and networks as they are on the other node ---
+cat >>/etc/pve/pve-safe/policy.conf <<'END'
+rule "far-nas" {
+	when = "storage = nas or bridge = lan"
+	events = { "migrate", "remote-migrate" }
+	action = deny
+	reason = "not there"
+	remedy = "elsewhere"
+}
+END
+cp /etc/pve/storage.cfg /run/storage.cfg
+printf '\nnfs: nas\n\tserver nas\n\texport /x\n\n' >>/etc/pve/storage.cfg
+try qm-safe migrate 154 pve2 --targetstorage nas
+expect_refused "migrate to a storage" far-nas
+try pct-safe migrate 152 pve2 --target-storage local-lvm:nas
+expect_refused "migrate of a container, by a list" far-nas
+run qm-safe --dry-run migrate 154 pve2 --targetstorage local
+expect_exit "another storage may be it" 0
+run qm-safe --dry-run remote-migrate 154 954 host=far,apitoken=t --target-storage local --target-bridge lan
+expect_exit "another cluster's bridges: of a VM without networks" 0
+printf 'name: net\nnet0: virtio=BC:24:11:00:00:07,bridge=vmbr0\nscsi0: nas:vm-157-disk-0,size=1G\n' | lab_vm 157
+run qm-safe --dry-run remote-migrate 157 957 host=far,apitoken=t --target-storage local --target-bridge lan
+expect_exit "and of one that has some" 77
+run qm-safe --dry-run remote-migrate 157 957 host=far,apitoken=t --target-storage local --target-bridge 1
+expect_exit "what leaves the cluster leaves its storages" 0
+run qm-safe --dry-run migrate 157 pve2 --targetstorage local
+expect_exit "what only leaves the node does not leave a shared one" 77
+printf 'vm: 154\n' | lab_file /etc/pve/ha/resources.cfg
+run qm-safe --dry-run migrate 154 pve2 --targetstorage nas
+expect_exit "HA is told nothing of storages" 0
+printf 'vm: many\n' | lab_file /etc/pve/ha/resources.cfg
+run qm-safe migrate 154 pve2 --targetstorage local
+expect_output "nor where nobody knows whether it is HA's" err '/etc/pve/ha/resources.cfg: which volumes stay'
+rm /etc/pve/ha/resources.cfg
+printf 'dir: 1\n' >>/etc/pve/storage.cfg
+run qm-safe migrate 154 pve2 --targetstorage local
+expect_exit "where nobody knows what is shared it is not migrated" 78
+expect_output "with the file that says it" err '/etc/pve/storage.cfg: which volumes stay in place is not known: line'
+run qm-safe --dry-run migrate 154 pve2
+expect_exit "unless all stay on theirs" 0
+cat /run/storage.cfg >/etc/pve/storage.cfg
 lab_policy <<'END'
 version = 1
 include = { "baseline@1" }
