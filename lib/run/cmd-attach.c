@@ -12,7 +12,6 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "pve/node.h"
 #include "pve/vmid.h"
 #include "run/attach-say.h"
 #include "run/cmd.h"
@@ -262,8 +261,7 @@ static bool has_other_nodes(const struct place *p)
 	if (!dir)
 		return false;
 	while (!found && (d = readdir(dir)))
-		found = node_is_name(slice_of(d->d_name)) &&
-			strcmp(d->d_name, p->node) != 0;
+		found = place_is_node_name(d->d_name) && strcmp(d->d_name, p->node) != 0;
 	(void)closedir(dir);
 	return found;
 }

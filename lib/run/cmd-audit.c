@@ -178,8 +178,6 @@ static int read_options(int argc, char **argv, struct command *c, int *ret_statu
 static bool can_be_asked(const struct command *c, const struct place *p,
 			 const struct store_policy *policy)
 {
-	char path[PLACE_PATH_MAX];
-
 	if (!place_has_cluster(p)) {
 		(void)fprintf(stderr,
 			      "pve-safe: %s/etc/pve: the cluster file system is not "
@@ -193,10 +191,7 @@ static bool can_be_asked(const struct command *c, const struct place *p,
 			      c->filter.rule);
 		return false;
 	}
-	if (!c->filter.node)
-		return true;
-	(void)snprintf(path, sizeof(path), "etc/pve/nodes/%s", c->filter.node);
-	if (*c->filter.node && !strchr(c->filter.node, '/') && place_has(p, path))
+	if (!c->filter.node || place_has_node_dir(p, c->filter.node))
 		return true;
 	(void)fprintf(stderr, "pve-safe: --node: the cluster has no node '%s'\n",
 		      c->filter.node);

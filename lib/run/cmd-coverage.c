@@ -10,7 +10,6 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "pve/node.h"
 #include "run/cmd.h"
 #include "run/coverage.h"
 #include "run/options.h"
@@ -69,7 +68,7 @@ static int take_option(void *context, int option, const char *value)
 	default:
 		break;
 	}
-	if (node_is_name(slice_of(value)) && r->nnodes < MAX_NODES) {
+	if (place_is_node_name(value) && r->nnodes < MAX_NODES) {
 		r->nodes[r->nnodes++] = value;
 		return 0;
 	}
@@ -222,12 +221,10 @@ static int visit_all(struct run *r)
 	if (!r->nnodes)
 		return walk_guests(&w);
 	for (size_t i = 0; i < r->nnodes; i++) {
-		char path[PLACE_PATH_MAX];
 		int got;
 
-		(void)snprintf(path, sizeof(path), "etc/pve/nodes/%s", r->nodes[i]);
 		w.node = r->nodes[i];
-		if (place_has(&r->place, path)) {
+		if (place_has_node_dir(&r->place, w.node)) {
 			got = walk_guests(&w);
 		} else {
 			(void)fprintf(stderr, "pve-safe: coverage: no such node: %s\n",

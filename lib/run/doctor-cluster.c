@@ -8,7 +8,6 @@
 
 #include "base/cleanup.h"
 #include "base/dir.h"
-#include "pve/node.h"
 #include "run/audit.h"
 #include "run/doctor.h"
 #include "run/node-report.h"
@@ -99,8 +98,7 @@ static void check_nodes(struct doctor *d)
 		return; /* said by check_quorum() */
 	}
 	while ((entry = dir_next(dir)))
-		if (node_is_name(slice_of(entry->d_name)) &&
-		    strlen(entry->d_name) < PLACE_NODE_MAX &&
+		if (place_is_node_name(entry->d_name) &&
 		    place_has_node(d->place, entry->d_name))
 			check_node(d, entry->d_name);
 	if (errno)

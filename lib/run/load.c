@@ -14,7 +14,6 @@
 #include "base/dir.h"
 #include "base/num.h"
 #include "facts/leads.h"
-#include "pve/node.h"
 #include "pve/resolve.h"
 #include "pve/vmid.h"
 #include "run/shared-ids.h"
@@ -178,12 +177,6 @@ static enum guest_where load_short(const struct place *p, enum guest_kind kind,
 				     : where;
 }
 
-/* Whether @name may be a node's directory: no way out of nodes/. */
-static bool is_node_name(const char *name)
-{
-	return node_is_name(slice_of(name)) && strlen(name) < PLACE_NODE_MAX;
-}
-
 enum guest_where guest_load_local(const struct place *p, uint64_t vmid,
 				  const char *migrated_from, struct guest *ret,
 				  struct err *e)
@@ -192,7 +185,7 @@ enum guest_where guest_load_local(const struct place *p, uint64_t vmid,
 
 	if (where == GUEST_ABSENT)
 		where = load_short(p, GUEST_VM, vmid, ret, e);
-	if (where != GUEST_ABSENT || !migrated_from || !is_node_name(migrated_from))
+	if (where != GUEST_ABSENT || !migrated_from || !place_is_node_name(migrated_from))
 		return where;
 	where = guest_load_at(p, migrated_from, GUEST_VM, vmid, ret, e);
 	ret->migrated = true;
@@ -225,7 +218,7 @@ enum guest_where guest_load_any(const struct place *p, uint64_t vmid, struct gue
 	if (!nodes)
 		return fail_nodes(p, e);
 	while (where == GUEST_ABSENT && (d = dir_next(nodes))) {
-		if (!is_node_name(d->d_name))
+		if (!place_is_node_name(d->d_name))
 			continue;
 		where = guest_load_at(p, d->d_name, GUEST_CT, vmid, ret, e);
 		if (where == GUEST_ABSENT)

@@ -8,15 +8,14 @@
 
 #include "base/cleanup.h"
 #include "policy/schema.h"
-#include "pve/node.h"
 #include "run/lxcconf.h"
 
-enum { KEY_NAME_MAX = 64, MAX_SERIAL = 999999999 };
+enum { MAX_VERSION = 999999999 };
 
 static const char *const sources[] = { "file", "last-good", "builtin", NULL };
 
 static const struct conf_key keys[] = {
-	{ "version", CONF_NUMBER, .required = true, .min = 1, .max = MAX_SERIAL,
+	{ "version", CONF_NUMBER, .required = true, .min = 1, .max = MAX_VERSION,
 	  .doc = "newest version of a policy that the node reads" },
 	{ "keys", CONF_LIST, .required = true,
 	  .doc = "keys of a policy that it knows, as mode or rule.when" },
@@ -50,7 +49,7 @@ int node_report_load(const struct place *p, const char *node, struct node_report
 	int r;
 
 	*ret = (struct node_report){ 0 };
-	if (!node_is_name(slice_of(node)) || strlen(node) >= PLACE_NODE_MAX)
+	if (!place_is_node_name(node))
 		return 1;
 	(void)snprintf(path, sizeof(path), NODE_REPORT_DIR "/%s", node);
 	(void)snprintf(shown, sizeof(shown), "/%s", path);

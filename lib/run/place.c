@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -68,6 +69,19 @@ bool place_has_cluster(const struct place *p)
 	struct stat st;
 
 	return fstatat(p->root, "etc/pve/nodes", &st, 0) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool place_is_node_name(const char *name)
+{
+	return node_is_name(slice_of(name)) && strlen(name) < PLACE_NODE_MAX;
+}
+
+bool place_has_node_dir(const struct place *p, const char *name)
+{
+	char path[PLACE_PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "etc/pve/nodes/%s", name);
+	return place_is_node_name(name) && place_has(p, path);
 }
 
 /* Reads .members to @ret; as file_read() returns. */

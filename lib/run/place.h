@@ -44,6 +44,12 @@ bool place_has(const struct place *p, const char *path);
 /* Whether the cluster file system is there: /etc/pve/nodes is a directory. */
 bool place_has_cluster(const struct place *p);
 
+/* Whether @name may be a node's: then a path made of it is that of one directory. */
+bool place_is_node_name(const char *name);
+
+/* Whether @name is that of a node that the cluster has, or had: nodes/NAME is there. */
+bool place_has_node_dir(const struct place *p, const char *name);
+
 /*
  * Whether changes of /etc/pve can be made now, as far as the cluster itself says; where
  * nothing does this is a single node. A change may fail all the same.

@@ -8,13 +8,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/dir.h"
 #include "base/conf.h"
+#include "base/dir.h"
 #include "policy/schema.h"
-#include "pve/node.h"
 #include "run/node-report.h"
-
-#define NODES_DIR NODE_REPORT_DIR
 
 enum { KEY_NAME_MAX = 64 };
 
@@ -33,12 +30,12 @@ static int check_key(const struct asked *a, const char *name, const char *file,
 	if (node_report_knows(a->report, name))
 		return 0;
 	return err_set(e, ERR_UNKNOWN,
-		       "%s:%u: node %s does not know '%s' (/" NODES_DIR
+		       "%s:%u: node %s does not know '%s' (/" NODE_REPORT_DIR
 		       "/%s): upgrade pve-safe there first",
 		       file, line, a->node, name, a->node);
 }
 
-/* Checks the keys of one section, called "@prefix.key". */
+/* Checks the keys of one section, called "section.key". */
 static int check_section(const struct asked *a, const struct conf_node *n,
 			 const char *file, struct err *e)
 {
@@ -89,7 +86,7 @@ static int check_policy(const struct asked *a, struct err *e)
 	if (a->version > version)
 		return err_set(e, ERR_RANGE,
 			       "%s: node %s reads policies up to version %" PRIu64
-			       " (/" NODES_DIR "/%s), this is %" PRIu64
+			       " (/" NODE_REPORT_DIR "/%s), this is %" PRIu64
 			       ": upgrade pve-safe there first",
 			       texts->files[0].name, a->node, version, a->node,
 			       a->version);
@@ -109,15 +106,10 @@ static int check_node(const struct place *p, const char *node, const struct aske
 {
 	AUTO(node_report_done) struct node_report report = { 0 };
 	struct asked a = *asked;
-	char path[PLACE_PATH_MAX];
 	struct err why = { 0 };
 	int r;
 
-	if (!node_is_name(slice_of(node)) || strlen(node) >= PLACE_NODE_MAX ||
-	    !place_has_node(p, node))
-		return 0;
-	(void)snprintf(path, sizeof(path), "etc/pve/nodes/%s", node);
-	if (!place_has(p, path))
+	if (!place_has_node_dir(p, node) || !place_has_node(p, node))
 		return 0;
 	r = node_report_load(p, node, &report, &why);
 	if (r < 0)
@@ -134,7 +126,7 @@ int policy_nodes_check(const struct place *p, uint64_t version,
 		       const struct policy_texts *texts, struct err *e)
 {
 	const struct asked asked = { .version = version, .texts = texts };
-	int fd = openat(p->root, NODES_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(p->root, NODE_REPORT_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *d;
 	int r = 0;
@@ -142,11 +134,12 @@ int policy_nodes_check(const struct place *p, uint64_t version,
 	if (!dir && errno == ENOENT)
 		return 0;
 	if (!dir)
-		return err_set(e, ERR_SYSTEM, "/" NODES_DIR ": %s", strerror(errno));
+		return err_set(e, ERR_SYSTEM, "/" NODE_REPORT_DIR ": %s",
+			       strerror(errno));
 	while (r == 0 && (d = dir_next(dir)))
 		r = check_node(p, d->d_name, &asked, e);
 	if (r == 0 && errno)
-		r = err_set(e, ERR_SYSTEM, "/" NODES_DIR ": %s", strerror(errno));
+		r = err_set(e, ERR_SYSTEM, "/" NODE_REPORT_DIR ": %s", strerror(errno));
 	(void)closedir(dir);
 	return r;
 }

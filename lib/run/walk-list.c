@@ -33,14 +33,13 @@ static int by_text(const void *a, const void *b)
 static int add_node(struct nodes *nodes, const char *name, struct err *e)
 {
 	char(*rows)[PLACE_NODE_MAX];
-	size_t len = strlen(name);
 
-	if (*name == '.' || len >= PLACE_NODE_MAX)
+	if (!place_is_node_name(name))
 		return 0;
 	rows = reallocarray(nodes->rows, nodes->n + 1, sizeof(*rows));
 	if (!rows)
 		return err_nomem(e);
-	memcpy(rows[nodes->n++], name, len + 1);
+	(void)snprintf(rows[nodes->n++], sizeof(*rows), "%s", name);
 	nodes->rows = rows;
 	return 0;
 }

@@ -87,6 +87,9 @@ expect_output "and says so" out '1 guest (1 CT, 0 VM) on 1 node: nothing found'
 run pve-safe audit --node nowhere
 expect_exit "a node that there is not" 2
 expect_output "is named" err "pve-safe: --node: the cluster has no node 'nowhere'"
+run pve-safe audit --node ..
+expect_exit "a directory that is no node's is none" 2
+expect_output "either" err "pve-safe: --node: the cluster has no node '..'"
 run pve-safe audit --rule privilegd
 expect_exit "a rule that there is not" 2
 run pve-safe audit --format tabel
