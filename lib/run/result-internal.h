@@ -24,11 +24,23 @@ const char *result_text(const struct loading *l, const char *name);
 /* Kind of guest that the tool is for. */
 enum guest_kind result_kind(const struct argv_command *c);
 
+/* Loads the guest @vmid of this node, which must be of the tool's kind. */
+int result_load_vmid(struct loading *l, uint64_t vmid);
+
 /* Loads the guest of this node that the command names, which must be of the tool's kind. */
 int result_load_guest(struct loading *l);
 
 /* Like it, for a command that Proxmox refuses where the guest is locked. */
 int result_load_unlocked(struct loading *l);
+
+/* What the guest starts with next becomes @after. */
+int result_become(struct loading *l, const struct guestconf_section *after);
+
+/* Whether HA has the guest that the command names. */
+bool result_is_of_ha(const struct loading *l);
+
+/* Notes what the command line alone says. */
+void result_note_request(struct loading *l);
 
 /* Notes the keys in which @after differs from @before (NULL: nothing). */
 int result_note_changes(struct loading *l, const struct guestconf_section *before,
@@ -43,3 +55,9 @@ int result_load_create(struct loading *l);
 int result_load_import(struct loading *l);
 int result_load_importovf(struct loading *l);
 int result_load_restore(struct loading *l);
+
+/* Loaders of commands about volumes. */
+int result_load_disk_import(struct loading *l);
+int result_load_migrate(struct loading *l);
+int result_load_move(struct loading *l);
+int result_load_resize(struct loading *l);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/num.h"
 #include "pve/change.h"
 #include "pve/format.h"
 #include "run/result-internal.h"
@@ -85,8 +84,7 @@ static int looked_for(struct loading *l, uint64_t vmid, enum guest_where where,
 			   g->kind == GUEST_CT ? "container" : "VM");
 }
 
-/* Loads the guest @vmid of this node, which must be of the tool's kind. */
-static int load_guest(struct loading *l, uint64_t vmid)
+int result_load_vmid(struct loading *l, uint64_t vmid)
 {
 	const char *from =
 		l->cmd->tool == TOOL_QM ? result_text(l, "migratedfrom") : NULL;
@@ -99,7 +97,7 @@ static int load_guest(struct loading *l, uint64_t vmid)
 
 int result_load_guest(struct loading *l)
 {
-	return load_guest(l, argv_vmid(l->cmd));
+	return result_load_vmid(l, argv_vmid(l->cmd));
 }
 
 /*
@@ -155,8 +153,7 @@ static int load_present(struct loading *l)
 	return result_load_unlocked(l);
 }
 
-/* What the guest starts with next becomes @after. */
-static int become(struct loading *l, const struct guestconf_section *after)
+int result_become(struct loading *l, const struct guestconf_section *after)
 {
 	struct guest *g = &l->result->guest;
 	const struct guestconf_section before = g->start;
@@ -165,8 +162,7 @@ static int become(struct loading *l, const struct guestconf_section *after)
 	return result_note_changes(l, &before, &g->start);
 }
 
-/* Whether HA has the guest. */
-static bool is_of_ha(const struct loading *l)
+bool result_is_of_ha(const struct loading *l)
 {
 	const struct cluster_ha_resource *r = cluster_find_ha(
 		&l->world->cluster->ha, result_kind(l->cmd), argv_vmid(l->cmd));
@@ -181,7 +177,7 @@ static bool is_of_ha(const struct loading *l)
  */
 static bool is_asked_of_ha(const struct loading *l)
 {
-	return is_of_ha(l) && !argv_value(l->cmd, "stateuri").len;
+	return result_is_of_ha(l) && !argv_value(l->cmd, "stateuri").len;
 }
 
 /* Loads the guest that is to be started, wherever HA has it. */
@@ -217,92 +213,6 @@ static int load_start(struct loading *l)
 	return 0;
 }
 
-/* A command that makes one change to the volumes of a guest. */
-static int load_changed(struct loading *l,
-			int (*change)(const struct guestconf_section *from,
-				      enum guest_kind kind, const struct argv_command *c,
-				      struct arena *a, struct guestconf_section *ret,
-				      struct err *e))
-{
-	struct guest *g = &l->result->guest;
-	struct guestconf_section after;
-	struct err e = { 0 };
-
-	if (result_load_unlocked(l) < 0)
-		return -1;
-	if (change(&g->start, g->kind, l->cmd, l->arena, &after, &e) < 0)
-		return result_stop(l, NULL, "%s", e.msg);
-	return become(l, &after);
-}
-
-/* move-volume, disk move. */
-static int load_move(struct loading *l)
-{
-	return load_changed(l, change_move);
-}
-
-/* resize, disk resize. */
-static int load_resize(struct loading *l)
-{
-	return load_changed(l, change_resize);
-}
-
-/* Stops where a file cannot be read that says which volumes a migration leaves in place. */
-static int check_kept(struct loading *l)
-{
-	static const enum source sources[] = { SOURCE_STORAGE, SOURCE_HA };
-
-	for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
-		const struct source_status *s = &l->world->cluster->sources[sources[i]];
-
-		if (s->state == SOURCE_STATE_FAILED)
-			return result_stop(
-				l, "mend this file, then try again",
-				"%s: which volumes stay in place is not known: "
-				"%s",
-				s->file, s->why ? s->why : "cannot be read");
-	}
-	return 0;
-}
-
-/*
- * remote-migrate; migrate where it says on which storages the volumes are to lie. HA is asked
- * for the node alone. Source: PVE::API2::Qemu and PVE::API2::LXC, migrate_vm.
- */
-static int load_migrate(struct loading *l)
-{
-	const struct cluster *c = l->world->cluster;
-	bool leaves = strcmp(argv_event(l->cmd), "remote-migrate") == 0;
-	struct guest *g = &l->result->guest;
-	struct guestconf_section after;
-	struct err e = { 0 };
-
-	if (result_load_unlocked(l) < 0)
-		return -1;
-	if (!leaves && (!result_needs_storages(l->cmd) || is_of_ha(l)))
-		return 0;
-	if (!leaves && check_kept(l) < 0)
-		return -1;
-	if (change_migrate(&g->start, g->kind, l->cmd, leaves ? NULL : &c->storages,
-			   l->arena, &after, &e) < 0)
-		return result_stop(l, NULL, "%s", e.msg);
-	return become(l, &after);
-}
-
-/* disk import: one disk more, on the storage that is named. */
-static int load_disk_import(struct loading *l)
-{
-	struct guest *g = &l->result->guest;
-	struct guestconf_section after;
-	struct err e = { 0 };
-
-	if (result_load_unlocked(l) < 0)
-		return -1;
-	if (change_disk(&g->start, l->cmd, l->arena, &after, &e) < 0)
-		return result_stop(l, NULL, "%s", e.msg);
-	return become(l, &after);
-}
-
 int result_note_changes(struct loading *l, const struct guestconf_section *before,
 			const struct guestconf_section *after)
 {
@@ -326,7 +236,7 @@ static int load_set(struct loading *l)
 		return -1;
 	if (change_set(&g->conf, l->cmd, l->arena, &after, &e) < 0)
 		return result_stop(l, NULL, "%s", e.msg);
-	return become(l, &after);
+	return result_become(l, &after);
 }
 
 const struct guestconf_section *result_find_snapshot(struct loading *l, const char *name)
@@ -361,7 +271,7 @@ static int load_rollback(struct loading *l)
 	nothing.nparams = 0;
 	if (change_copy(from, g->kind, &nothing, l->arena, &after, &e) < 0)
 		return result_stop(l, NULL, "%s", e.msg);
-	return become(l, &after);
+	return result_become(l, &after);
 }
 
 struct loader {
@@ -372,16 +282,16 @@ struct loader {
 static const struct loader loaders[] = {
 	{ "clone", result_load_clone },
 	{ "create", result_load_create },
-	{ "disk import", load_disk_import },
-	{ "disk move", load_move },
-	{ "disk resize", load_resize },
+	{ "disk import", result_load_disk_import },
+	{ "disk move", result_load_move },
+	{ "disk resize", result_load_resize },
 	{ "disk unlink", load_set },
 	{ "import", result_load_import },
 	{ "importovf", result_load_importovf },
-	{ "migrate", load_migrate },
-	{ "move-volume", load_move },
-	{ "remote-migrate", load_migrate },
-	{ "resize", load_resize },
+	{ "migrate", result_load_migrate },
+	{ "move-volume", result_load_move },
+	{ "remote-migrate", result_load_migrate },
+	{ "resize", result_load_resize },
 	{ "restore", result_load_restore },
 	{ "rollback", load_rollback },
 	{ "set", load_set },
@@ -416,8 +326,7 @@ static void note_given(struct loading *l)
 	l->result->given = (struct request_list){ names, n };
 }
 
-/* Notes what the command line alone says. */
-static void note_request(struct loading *l)
+void result_note_request(struct loading *l)
 {
 	note_given(l);
 	l->result->sources = result_sources(l->cmd, l->arena);
@@ -453,7 +362,7 @@ void result_load(const struct result_world *world, struct argv_command *c,
 	*ret = (struct result){ .guest.kind = result_kind(c),
 				.guest.vmid = argv_vmid(c),
 				.is_new = result_makes_guest(event) };
-	note_request(&l);
+	result_note_request(&l);
 	for (size_t i = 0; i < ARRAY_LEN(loaders); i++)
 		if (strcmp(loaders[i].event, event) == 0) {
 			(void)loaders[i].load(&l);
@@ -461,39 +370,6 @@ void result_load(const struct result_world *world, struct argv_command *c,
 		}
 	/* Only where a row of pve/cli-* says that it is judged, and none here says how. */
 	(void)result_stop(&l, NULL, "'%s' cannot be judged", event);
-}
-
-/* Loads the guest that gets the volume, once the one that gives it is loaded. */
-static int load_receiver(struct loading *l)
-{
-	struct result *r = l->result;
-	struct guestconf_section after;
-	struct err e = { 0 };
-	uint64_t target;
-
-	if (result_load_unlocked(l) < 0)
-		return -1;
-	r->giver = r->guest;
-	r->guest = (struct guest){ .kind = r->giver.kind };
-	if (!num_parse(argv_value(l->cmd, "target-vmid"), 1, UINT64_MAX, &target))
-		return result_stop(l, NULL, "target-vmid: no VMID");
-	if (load_guest(l, target) < 0)
-		return -1;
-	if (change_receive(&r->guest.start, &r->giver.start, r->guest.kind, l->cmd,
-			   l->arena, &after, &e) < 0)
-		return result_stop(l, NULL, "%s", e.msg);
-	return become(l, &after);
-}
-
-void result_load_receiver(const struct result_world *world, struct argv_command *c,
-			  struct arena *a, struct result *ret)
-{
-	struct loading l = { .world = world, .cmd = c, .arena = a, .result = ret };
-
-	*ret = (struct result){ .guest.kind = result_kind(c),
-				.guest.vmid = argv_vmid(c) };
-	note_request(&l);
-	(void)load_receiver(&l);
 }
 
 void result_load_named(const struct result_world *world, struct argv_command *c,
@@ -504,8 +380,8 @@ void result_load_named(const struct result_world *world, struct argv_command *c,
 	uint64_t vmid = argv_vmid(c);
 
 	*ret = (struct result){ .guest.kind = result_kind(c) };
-	note_request(&l);
-	if (!vmid || load_guest(&l, vmid) == 0)
+	result_note_request(&l);
+	if (!vmid || result_load_vmid(&l, vmid) == 0)
 		return;
 	/* The tool says itself what is wrong; the command is judged by name and login. */
 	none = arena_alloc(a, sizeof(*none));
