@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* wrapper-show - --dry-run: what would be decided, and the exact command. */
+#include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -70,6 +72,16 @@ static int show_receiver(struct wrapper *w, const struct wrapper_events *ev,
 	return wrapper_judge(w, ev, false, e);
 }
 
+/* Whether all of it was written. */
+static int check_written(struct err *e)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	return err_set(e, ERR_SYSTEM, "cannot write to stdout%s%s", errno ? ": " : "",
+		       errno ? strerror(errno) : "");
+}
+
 int wrapper_show(struct wrapper *w, const struct wrapper_events *ev, struct err *e)
 {
 	if (wrapper_judge(w, ev, false, e) < 0)
@@ -89,6 +101,6 @@ int wrapper_show(struct wrapper *w, const struct wrapper_events *ev, struct err 
 	}
 	wrapper_note("note", w->result.note);
 	if (w->options.json ? show_json(&w->j.decision) : show_command(w))
-		return 0;
+		return check_written(e);
 	return err_nomem(e);
 }

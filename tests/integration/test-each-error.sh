@@ -26,4 +26,10 @@ for command in 'check 101' 'audit' 'facts 101' 'policy show' 'explain 101'; do
 	pve-safe $command >/dev/full 2>/run/full
 	expect_equal "a full disk: $command" "$? $(grep -c 'pve-safe: cannot write' /run/full)" '2 1'
 done
+for command in 'start 101' '--format json start 101' 'config 101'; do
+	# shellcheck disable=SC2086 # words
+	pct-safe --dry-run $command >/dev/full 2>/run/full
+	expect_equal "a full disk: --dry-run $command" "$? $(cat /run/full)" \
+		'71 pct-safe: cannot write to stdout: No space left on device'
+done
 finish
