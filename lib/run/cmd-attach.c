@@ -2,8 +2,6 @@
 /*
  * pve-safe attach, pve-safe detach: gives guests of this node our hookscript, takes it away.
  */
-#include <dirent.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,6 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "base/text.h"
 #include "pve/vmid.h"
 #include "run/attach-say.h"
@@ -253,16 +252,12 @@ static void prune(struct enrol *r)
 /* Whether the cluster has another node. */
 static bool has_other_nodes(const struct place *p)
 {
-	int fd = openat(p->root, "etc/pve/nodes", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	AUTO(dir_close) DIR *dir = dir_open(p->root, "etc/pve/nodes");
 	struct dirent *d;
 	bool found = false;
 
-	if (!dir)
-		return false;
-	while (!found && (d = readdir(dir)))
+	while (dir && !found && (d = dir_next(dir)))
 		found = place_is_node_name(d->d_name) && strcmp(d->d_name, p->node) != 0;
-	(void)closedir(dir);
 	return found;
 }
 

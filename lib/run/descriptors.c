@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/descriptors.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
+#include "base/dir.h"
 #include "base/num.h"
 
 void descriptors_note(struct descriptors *ret)
 {
-	DIR *dir = opendir("/proc/self/fd");
+	AUTO(dir_close) DIR *dir = opendir("/proc/self/fd");
 	struct dirent *entry;
 
 	ret->n = 0;
-	while (dir && ret->n < DESCRIPTORS_MAX && (entry = readdir(dir))) {
+	while (dir && ret->n < DESCRIPTORS_MAX && (entry = dir_next(dir))) {
 		uint64_t number;
 		int flags;
 
@@ -27,8 +28,6 @@ void descriptors_note(struct descriptors *ret)
 		if (flags >= 0 && !(flags & FD_CLOEXEC))
 			ret->fds[ret->n++] = (int)number;
 	}
-	if (dir)
-		(void)closedir(dir);
 }
 
 /* Whether @word names descriptor @fd behind @prefix. */

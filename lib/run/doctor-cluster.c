@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* doctor-cluster - the checks of the policy, and of what the cluster says of itself. */
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -88,15 +86,11 @@ static void check_node(struct doctor *d, const char *name)
 /* All nodes judge alike. */
 static void check_nodes(struct doctor *d)
 {
-	int fd = openat(d->place->root, "etc/pve/nodes",
-			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	AUTO(dir_close) DIR *dir = dir_open(d->place->root, "etc/pve/nodes");
 	struct dirent *entry;
 
-	if (!dir) {
-		cleanup_close(&fd);
+	if (!dir)
 		return; /* said by check_quorum() */
-	}
 	while ((entry = dir_next(dir)))
 		if (place_is_node_name(entry->d_name) &&
 		    place_has_node(d->place, entry->d_name))
@@ -104,7 +98,6 @@ static void check_nodes(struct doctor *d)
 	if (errno)
 		doctor_say(d, DOCTOR_UNKNOWN, "systemctl status pve-cluster",
 			   "/etc/pve/nodes: %s", strerror(errno));
-	(void)closedir(dir);
 }
 
 /* Waivers that do not do what they were granted for, or will not for long. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* doctor-node - the checks of what lies on this node's own disk. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -9,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "base/num.h"
 #include "record/audit.h"
 #include "record/log.h"
@@ -220,23 +220,17 @@ static bool is_temporary(const char *name)
 /* Temporary files in @path whose writers are gone. */
 static void check_leftovers_in(struct doctor *d, const char *path)
 {
-	int fd = openat(d->place->root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	AUTO(dir_close) DIR *dir = dir_open(d->place->root, path);
 	struct dirent *entry;
 	struct stat st;
 
-	if (!dir) {
-		cleanup_close(&fd);
-		return;
-	}
-	while ((entry = readdir(dir)))
+	while (dir && (entry = dir_next(dir)))
 		if (is_temporary(entry->d_name) &&
-		    fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 		    (uint64_t)st.st_mtim.tv_sec + LEFTOVER_S < d->now_s)
 			doctor_say(d, DOCTOR_PROBLEM, "remove it",
 				   "/%s/%s was left by a writer that was killed", path,
 				   entry->d_name);
-	(void)closedir(dir);
 }
 
 /* What was left behind: temporary files, the lock of a policy's install. */

@@ -3,13 +3,11 @@
  * doctor-sudo - whether sudo's rules let more through than the wrappers would. Not a reader
  * of sudoers: lines that name our wrappers are looked at for what is known to open them.
  */
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "run/doctor.h"
 
 enum { SUDOERS_MAX = 1 << 20, SHOWN = 120 };
@@ -119,17 +117,11 @@ static void check_file(struct doctor *d, const char *path)
 /* All of sudo's files. */
 static void check_sudoers(struct doctor *d)
 {
-	int fd = openat(d->place->root, "etc/sudoers.d",
-			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	AUTO(dir_close) DIR *dir = dir_open(d->place->root, "etc/sudoers.d");
 	struct dirent *entry;
 
 	check_file(d, "etc/sudoers");
-	if (!dir) {
-		cleanup_close(&fd);
-		return;
-	}
-	while ((entry = readdir(dir))) {
+	while (dir && (entry = dir_next(dir))) {
 		char path[PLACE_PATH_MAX];
 		size_t len = strlen(entry->d_name);
 
@@ -140,7 +132,6 @@ static void check_sudoers(struct doctor *d)
 		    (int)sizeof(path))
 			check_file(d, path);
 	}
-	(void)closedir(dir);
 }
 
 const struct doctor_check doctor_sudo_checks[] = {

@@ -205,14 +205,12 @@ enum guest_where guest_load_any(const struct place *p, uint64_t vmid, struct gue
 				struct err *e)
 {
 	enum guest_where where = guest_load_local(p, vmid, NULL, ret, e);
+	AUTO(dir_close) DIR *nodes = NULL;
 	struct dirent *d;
-	DIR *nodes;
-	int fd;
 
 	if (where != GUEST_ABSENT)
 		return where;
-	fd = openat(p->root, "etc/pve/nodes", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	nodes = fd < 0 ? NULL : fdopendir(fd);
+	nodes = dir_open(p->root, "etc/pve/nodes");
 	if (!nodes && errno == ENOENT)
 		return GUEST_ABSENT;
 	if (!nodes)
@@ -226,7 +224,6 @@ enum guest_where guest_load_any(const struct place *p, uint64_t vmid, struct gue
 	}
 	if (where == GUEST_ABSENT && errno)
 		where = fail_nodes(p, e);
-	(void)closedir(nodes);
 	return where;
 }
 

@@ -8,7 +8,6 @@
  */
 #include "run/lxcconf.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,8 +45,7 @@ static void add(struct reading *r, const char *path)
 /* Adds the files of the directory @path; false when it is none. */
 static bool add_dir(struct reading *r, const char *path)
 {
-	int fd = openat(r->place->root, path + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	AUTO(dir_close) DIR *dir = dir_open(r->place->root, path + 1);
 	char file[PATH_MAX];
 	struct dirent *d;
 
@@ -68,7 +66,6 @@ static bool add_dir(struct reading *r, const char *path)
 				   strerror(errno));
 		r->failed = true;
 	}
-	(void)closedir(dir);
 	return true;
 }
 

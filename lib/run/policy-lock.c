@@ -38,18 +38,13 @@ static int cannot_lock(struct err *e)
 /* Finds an owner of the lock that is not @except: "" when there is none. -1 with errno. */
 static int find_owner(int root, const char *except, char ret[static POLICY_LOCK_NAME_MAX])
 {
-	int fd = openat(root, POLICY_LOCK_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = dir_open(root, POLICY_LOCK_DIR);
 	struct dirent *d;
 	int sys;
 
 	ret[0] = '\0';
-	if (!dir) {
-		sys = errno;
-		cleanup_close(&fd);
-		errno = sys;
-		return sys == ENOENT ? 0 : -1;
-	}
+	if (!dir)
+		return errno == ENOENT ? 0 : -1;
 	while ((d = dir_next(dir)))
 		if (d->d_name[0] != '.' && strcmp(d->d_name, except) != 0)
 			(void)snprintf(ret, POLICY_LOCK_NAME_MAX, "%s", d->d_name);

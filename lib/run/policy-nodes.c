@@ -2,7 +2,6 @@
 #include "run/policy-nodes.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -126,8 +125,7 @@ int policy_nodes_check(const struct place *p, uint64_t version,
 		       const struct policy_texts *texts, struct err *e)
 {
 	const struct asked asked = { .version = version, .texts = texts };
-	int fd = openat(p->root, NODE_REPORT_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	AUTO(dir_close) DIR *dir = dir_open(p->root, NODE_REPORT_DIR);
 	struct dirent *d;
 	int r = 0;
 
@@ -140,6 +138,5 @@ int policy_nodes_check(const struct place *p, uint64_t version,
 		r = check_node(p, d->d_name, &asked, e);
 	if (r == 0 && errno)
 		r = err_set(e, ERR_SYSTEM, "/" NODE_REPORT_DIR ": %s", strerror(errno));
-	(void)closedir(dir);
 	return r;
 }

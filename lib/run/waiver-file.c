@@ -262,8 +262,7 @@ static int add_name(struct waiver_names *names, const struct waiver_name *n,
 int waiver_list(const struct waiver_dir *d, uint64_t vmid, struct arena *a,
 		struct waiver_names *ret, struct err *e)
 {
-	int fd = d->fd < 0 ? -1 : openat(d->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	AUTO(dir_close) DIR *dir = d->fd < 0 ? NULL : dir_open(d->fd, ".");
 	struct waiver_name name;
 	struct dirent *entry;
 	int r = 0;
@@ -278,10 +277,6 @@ int waiver_list(const struct waiver_dir *d, uint64_t vmid, struct arena *a,
 	if (!dir || (r == 0 && errno))
 		r = err_set(e, ERR_SYSTEM, "cannot list '%s/" WAIVER_DIR "': %s",
 			    d->place->prefix, strerror(errno));
-	if (dir)
-		(void)closedir(dir);
-	else
-		cleanup_close(&fd);
 	if (r == 0 && ret->n)
 		qsort(ret->rows, ret->n, sizeof(*ret->rows), by_name);
 	return r;

@@ -47,8 +47,7 @@ static int add_node(struct nodes *nodes, const char *name, struct err *e)
 /* Lists the nodes of the cluster, sorted. */
 static int list_nodes(const struct place *p, struct nodes *ret, struct err *e)
 {
-	int fd = openat(p->root, "etc/pve/nodes", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	AUTO(dir_close) DIR *dir = dir_open(p->root, "etc/pve/nodes");
 	struct dirent *d;
 	int r = 0;
 
@@ -60,7 +59,6 @@ static int list_nodes(const struct place *p, struct nodes *ret, struct err *e)
 	if (r == 0 && errno)
 		r = err_set(e, ERR_SYSTEM, "%s/etc/pve/nodes: %s", p->prefix,
 			    strerror(errno));
-	(void)closedir(dir);
 	if (ret->n)
 		qsort(ret->rows, ret->n, sizeof(*ret->rows), by_text);
 	return r;
