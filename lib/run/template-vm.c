@@ -12,6 +12,7 @@
 #include "run/exec.h"
 #include "run/tool.h"
 #include "settings/credential.h"
+#include "settings/option-value.h"
 
 enum { MAX_OPTIONS = 64, FIXED_WORDS = 8 };
 
@@ -97,6 +98,18 @@ static bool is_meant(const struct changing *a, const struct template *t)
 	return !a->c->name.len || slice_same(t->name, a->c->name);
 }
 
+/* What the option that @item wants is set to, beside what the guest has of it. */
+static struct slice value_of(struct changing *a, const struct plan_item *item)
+{
+	const struct guestconf_section *now = a->c->in->section;
+	const char *key = arena_strdup(&a->arena, item->target);
+	const struct guestconf_entry *entry = key ? guestconf_find(now, key) : NULL;
+	const struct option *o = option_find(a->c->guest->kind, item->target);
+
+	return entry && o ? option_value_join(o, entry->value, item->value, &a->arena)
+			  : item->value;
+}
+
 /* Adds the options that the guest has not, as the check found. */
 static int add_options(struct changing *a, struct err *e)
 {
@@ -105,13 +118,15 @@ static int add_options(struct changing *a, struct err *e)
 
 	for (size_t i = 0; i < c->n && n < MAX_OPTIONS; i++) {
 		const struct plan_item *item = c->rows[i].item;
+		struct slice value;
 
 		if (item->kind != SETTING_OPTION || !is_meant(a, item->t))
 			continue;
+		value = value_of(a, item);
 		add_word(a, arena_printf(&a->arena, "--%.*s", SLICE_ARG(item->target)));
-		add_word(a, arena_strdup(&a->arena, item->value));
+		add_word(a, arena_strdup(&a->arena, value));
 		buf_printf(&a->done, "  + %.*s: %.*s\n", SLICE_ARG(item->target),
-			   SLICE_ARG(item->value));
+			   SLICE_ARG(value));
 		n++;
 	}
 	return arena_failed(&a->arena) ? err_nomem(e) : 0;

@@ -12,10 +12,12 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "facts/getter.h"
 #include "pve/option.h"
 #include "settings/check-vm.h"
 #include "settings/device.h"
+#include "settings/option-value.h"
 #include "settings/sysctl.h"
 
 enum { FOUND_PER_ITEM = 4, BUILTIN_MAX_BYTES = 1 << 20 };
@@ -117,50 +119,38 @@ static void check_module(struct check *c, const struct plan_item *item)
 			       SLICE_ARG(item->target)));
 }
 
-/* Whether the option @o, which is @is, has all that @wanted names. */
-static bool holds(const struct option *o, struct slice is, struct slice wanted)
-{
-	struct slice have[PROPSTR_MAX_KEYS] = { 0 }, want[PROPSTR_MAX_KEYS] = { 0 };
-	struct err e;
-
-	if (slice_same(is, wanted))
-		return true;
-	if (o->type != OPTION_PROPS || propstr_parse(o->props, is, have, &e) < 0 ||
-	    propstr_parse(o->props, wanted, want, &e) < 0)
-		return false;
-	for (size_t i = 0; i < o->props->nkeys; i++)
-		if (want[i].ptr && !slice_same(have[i], want[i]))
-			return false;
-	return true;
-}
-
 /* An option that the guest's configuration should have. */
 static void check_option(struct check *c, const struct plan_item *item)
 {
+	AUTO(buf_done) struct buf command = { 0 };
 	const char *key = arena_strdup(c->arena, item->target);
 	const char *tool = c->in->kind == GUEST_CT ? "pct" : "qm";
 	const struct guestconf_entry *entry =
 		key ? guestconf_find(c->in->section, key) : NULL;
 	const struct option *o = option_find(c->in->kind, item->target);
 	struct getting g = { .in = c->in, .arena = c->arena };
-	struct slice kept = item->value;
+	struct slice kept = item->value, value = item->value;
 	struct fact_origin found = { 0 };
 	struct err e = { 0 };
 
 	if (!key || !o || option_check(o, item->value, &kept, &e) < 0)
 		return;
-	if (entry && holds(o, entry->value, kept))
+	if (entry && option_value_holds(o, entry->value, kept))
 		return;
-	if (entry)
+	if (entry) {
 		found = origin_entry(&g, entry);
+		value = option_value_join(o, entry->value, item->value, c->arena);
+	}
+	buf_printf(&command, "%s set %" PRIu64 " --%s ", tool, c->in->vmid, key);
+	text_shell_quote(&command, value);
 	check_add(c, item, true, found,
 		  entry ? arena_printf(c->arena, "%s is %.*s, the template wants %.*s",
 				       key, SLICE_SHOWN(entry->value),
 				       SLICE_ARG(item->value))
 			: arena_printf(c->arena, "%s is not set, the template wants %.*s",
 				       key, SLICE_ARG(item->value)),
-		  arena_printf(c->arena, "%s set %" PRIu64 " --%s %.*s", tool,
-			       c->in->vmid, key, SLICE_ARG(item->value)));
+		  buf_failed(&command) ? NULL
+				       : arena_strdup(c->arena, buf_as_slice(&command)));
 }
 
 /* A sysctl of a container that is the node's, which none can have; one of a VM. */

@@ -119,6 +119,18 @@ expect_output "once more there is nothing of ours, and that is said" out \
 run pve-safe template apply no-such 120
 expect_exit "a template that is not there" 2
 
+sed -i 's/^numa: .*/agent: 0,fstrim_cloned_disks=1/' $conf/120.conf
+lab_file /etc/pve/pve-safe/settings/agent.conf <<'END'
+settings "agent" {
+    kind = vm
+    option "agent" { value = "1" }
+}
+END
+run pve-safe template apply agent 120
+expect_output "an option that is a list of properties gets the one that is wanted" out \
+	'  + agent: 1,fstrim_cloned_disks=1'
+expect "and keeps the others" grep -q '^agent: 1,fstrim_cloned_disks=1$' $conf/120.conf
+
 # --- at create ---
 run qm-safe create 121 --memory 256 --tags calm --args '-cpu x'
 expect_equal "a new VM is given them beside its own args" "$(args_of 121)" \

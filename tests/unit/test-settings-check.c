@@ -177,7 +177,20 @@ static struct check_row {
 	{ "an option that says less", GUEST_CT, "features: nesting=1\n",
 	  "option \"features\" { value = \"mount=nfs\" }",
 	  "~features is nesting=1, the template wants mount=nfs; pct set 101 --features "
+	  "nesting=1,mount=nfs (1)\n" },
+	{ "an option that says something else keeps the rest", GUEST_VM,
+	  "agent: fstrim_cloned_disks=1,enabled=0,type=isa\n",
+	  "option \"agent\" { value = 1 }",
+	  "~agent is fstrim_cloned_disks=1,enabled=0,type=isa, the template wants 1; qm "
+	  "set 101 --agent 1,type=isa,fstrim_cloned_disks=1 (1)\n" },
+	{ "an option that nobody can read is set as a whole", GUEST_CT,
+	  "features: nesting\n", "option \"features\" { value = \"mount=nfs\" }",
+	  "~features is nesting, the template wants mount=nfs; pct set 101 --features "
 	  "mount=nfs (1)\n" },
+	{ "a value that a shell would take apart is quoted", GUEST_CT, "",
+	  "option \"features\" { value = \"mount=nfs;cifs\" }",
+	  "~features is not set, the template wants mount=nfs;cifs; pct set 101 "
+	  "--features 'mount=nfs;cifs'\n" },
 };
 
 /* Makes a root with devices, of which nobody needs to be root to look at. */
