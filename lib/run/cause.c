@@ -49,6 +49,21 @@ static bool is_start_all(struct slice title)
 	return slice_eq(head, "startall");
 }
 
+/*
+ * Whether @title is that of `qm cleanup`, which qmeventd runs when a VM has ended, and which
+ * starts it again where it was to reboot. Source: PVE::CLI::qm, cleanup.
+ */
+static bool is_cleanup(struct slice title)
+{
+	static const char *const heads[] = { "/usr/bin/perl /usr/sbin/qm cleanup ",
+					     "/usr/bin/perl -T /usr/sbin/qm cleanup " };
+
+	for (size_t i = 0; i < ARRAY_LEN(heads); i++)
+		if (slice_starts(title, heads[i]))
+			return true;
+	return false;
+}
+
 const char *cause_of(const struct cause_traces *t)
 {
 	const char *cause;
@@ -60,6 +75,8 @@ const char *cause_of(const struct cause_traces *t)
 		cause = look_up(locks, ARRAY_LEN(locks), t->lock);
 	if (cause)
 		return cause;
+	if (is_cleanup(t->above))
+		return "reboot";
 	if (slice_starts(t->above, "pve-ha-lrm"))
 		return "ha";
 	if (is_start_all(t->above) && slice_eq(t->task_user, "root@pam"))

@@ -202,6 +202,15 @@ goes_on qm 200 lock=migrate migration
 goes_on qm 200 task=qmrollback rollback
 goes_on qm 200 task=qmresume resume
 goes_on qm 200 task=qmreboot reboot
+machine 'onboot: 1'
+qm start 200 >/dev/null 2>&1
+machine 'args: -device vfio-pci,host=01:00.0'
+run qm reboot 200
+expect_exit "qm reboot: the VM comes back" 0
+expect_output "and why is said" out '(would deny; not refused because the cause is reboot)'
+expect_equal "and recorded" "$(newest '[.cause, .verdict, .actor.pve_user] | join(" ")')" \
+	'reboot warn root@pam'
+qm stop 200 >/dev/null 2>&1
 machine $'args: -device vfio-pci,host=01:00.0\nlock: suspended'
 goes_on qm 200 user=joe@pve resume
 machine 'args: -device vfio-pci,host=01:00.0'

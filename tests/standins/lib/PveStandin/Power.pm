@@ -240,7 +240,23 @@ sub stop {
 	});
 }
 
-# pct reboot, qm reboot. A VM is started again by another task, as root.
+# Is `qm cleanup`, by which qmeventd starts a VM again that was to reboot: as root.
+sub start_by_cleanup {
+	my ($guest) = @_;
+	my $pid = fork() // die "unable to fork - $!\n";
+
+	if (!$pid) {
+		$0 = "/usr/bin/perl /usr/sbin/qm cleanup $guest->{vmid} 1 0";
+		my $status = PveStandin::Task::run('qmstart', $guest->{vmid}, 'root@pam',
+			sub { start_in_worker($guest, {}) });
+		STDOUT->flush();
+		POSIX::_exit($status);
+	}
+	waitpid($pid, 0);
+	return $? >> 8;
+}
+
+# pct reboot, qm reboot. A VM is started again by another task.
 sub reboot {
 	my ($guest, $params) = @_;
 	my $vm = $guest->{kind} eq 'vm';
@@ -253,8 +269,7 @@ sub reboot {
 		});
 	});
 	return $status if $status != 0 || !$vm;
-	return PveStandin::Task::run('qmstart', $guest->{vmid}, 'root@pam',
-		sub { start_in_worker($guest, {}) });
+	return start_by_cleanup($guest);
 }
 
 # qm suspend: in memory nothing changes; to disk the VM ends without any phase.
