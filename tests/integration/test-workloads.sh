@@ -64,6 +64,29 @@ run pct-safe start 160
 expect_exit "a runner in a container does not start" 77
 expect_output "by the class, too" err "workload-ci: CI runs code that nobody has read"
 
+# --- templates that are not for every guest of a class ---
+in_force homelab@1
+mkdir -p /dev/serial/by-id
+mknod /dev/stick c 188 7
+ln -s ../../stick /dev/serial/by-id/usb-zigbee
+for tag in unifi mosquitto; do
+	run pct-safe --dry-run create 155 "$template" --rootfs local-lvm:4 --cores 1 --tags $tag
+	expect_exit "a container for $tag" 0
+	expect_no_output "is not given the node's Zigbee stick ($tag)" out /dev/serial
+done
+run pct-safe --dry-run create 155 "$template" --rootfs local-lvm:4 --cores 1 --tags zigbee2mqtt
+expect_output "which is for who drives it" out '--dev0=/dev/serial/by-id/usb-zigbee'
+rm -r /dev/serial /dev/stick
+container 153 'tags: samba'
+run pve-safe template render 153
+expect_no_output "what a privileged file server mounts is not for one that is not" out nfs-ct
+sed -i 's/^unprivileged: 1/unprivileged: 0/' /etc/pve/lxc/153.conf
+run pve-safe template render 153
+expect_output "but for one that is" out 'nfs-ct (by match)'
+rm /etc/pve/lxc/153.conf
+run qm-safe --dry-run create 154 --tags jellyfin
+expect_no_output "nor what goes with a GPU for a VM without one" out balloon
+
 # --- placements are the policy's to change ---
 in_force playbook@1 'adjust "workload-ci" { action = warn }'
 run pct-safe --dry-run start 160
