@@ -279,7 +279,8 @@ int apply_undo_all(const struct place *p, bool dry_run, struct applied_list *l,
 
 	if (node_open(p->root, false, l, &node, e) < 0)
 		return -1;
-	node_undo_all(&node, dry_run);
+	node.dry_run = dry_run;
+	node_undo_all(&node);
 	if (!dry_run)
 		record_undone(p, 0, l, message);
 	return arena_failed(l->arena) ? err_nomem(e) : 0;

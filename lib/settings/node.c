@@ -82,14 +82,15 @@ int node_write_state(const struct node *n, const char *name, const struct state 
 	return file_write_atomic(n->dir, name, buf_as_slice(&text), 0600, e);
 }
 
-/* Puts the broken state in @name aside, where it is not read again, and says so. */
+/* Says that the state in @name is broken, and puts it aside, where it is not read again. */
 static void put_aside(struct node *n, const char *name, const struct err *why)
 {
 	struct applied *row;
 	char aside[SHA256_HEX_SIZE + 16];
 
-	(void)snprintf(aside, sizeof(aside), "%s.broken", name);
-	(void)!renameat(n->dir, name, n->dir, aside);
+	(void)snprintf(aside, sizeof(aside), "%s%s", name, n->dry_run ? "" : ".broken");
+	if (!n->dry_run)
+		(void)!renameat(n->dir, name, n->dir, aside);
 	row = applied_add_undone(n->out, slice_of(name));
 	if (row)
 		applied_fail(row,
@@ -111,7 +112,7 @@ static int visit_file(struct node *n, const char *file, node_visit f, void *cont
 	char name[SHA256_HEX_SIZE];
 	int r;
 
-	if (strstr(file, ".tmp.")) /* of a writer that was killed */
+	if (!n->dry_run && strstr(file, ".tmp.")) /* of a writer that was killed */
 		(void)unlinkat(n->dir, file, 0);
 	if (!state_is_file_name(file))
 		return 0;
@@ -277,10 +278,10 @@ void node_reconcile(struct node *n, uint64_t leaving)
 /* Undoes one state for all its users; in a dry run says that it would. */
 static void undo_one(struct node *n, const char *name, struct state *s, void *context)
 {
-	const bool *dry_run = context;
 	struct applied *row;
 
-	if (!*dry_run) {
+	(void)context;
+	if (!n->dry_run) {
 		undo(n, name, s);
 		return;
 	}
@@ -289,12 +290,12 @@ static void undo_one(struct node *n, const char *name, struct state *s, void *co
 		row->result = APPLIED_UNDONE;
 }
 
-void node_undo_all(struct node *n, bool dry_run)
+void node_undo_all(struct node *n)
 {
 	struct applied *row;
 	struct err e;
 
-	if (node_for_each(n, undo_one, &dry_run, &e) == 0)
+	if (node_for_each(n, undo_one, NULL, &e) == 0)
 		return;
 	row = applied_add_undone(n->out, slice_of("/" NODE_STATE_DIR));
 	if (row)

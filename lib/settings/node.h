@@ -28,6 +28,7 @@ struct node {
 	int root;                 /* borrowed */
 	int dir;                  /* the states; -1: there are none */
 	int lock;                 /* held while it is open */
+	bool dry_run;             /* nothing is changed, the states' files included */
 	struct applied_list *out; /* what is done and undone; borrowed */
 };
 
@@ -51,9 +52,9 @@ void node_reconcile(struct node *n, uint64_t leaving);
 
 /*
  * Undoes every setting, whoever still wants it, with rows as node_reconcile() adds, and one
- * for what cannot be read; in a @dry_run only adds a row for each.
+ * for what cannot be read; where .dry_run is set only adds a row for each.
  */
-void node_undo_all(struct node *n, bool dry_run);
+void node_undo_all(struct node *n);
 
 /* Drops @vmid from those who want the setting @path, and undoes it as node_reconcile() does. */
 void node_drop(struct node *n, struct slice path, uint64_t vmid);

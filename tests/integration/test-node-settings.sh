@@ -458,6 +458,17 @@ worker=$!
 wait_for 5 eval "[ \$(<$ttl) = 70 ]"
 called 103 post-stop
 expect_equal "a guest that is being started has its setting" "$(<$ttl)" 70
+broken=/run/pve-safe/node/$(printf %064d 7)
+touch "$broken.tmp.0123456789abcdef"
+echo broken >"$broken"
+files() {
+	find /run/pve-safe/node -printf '%p %T@ %i\n' | sort
+}
+as_before=$(files)
+run pve-safe setup --remove --dry-run
+expect_equal "a dry run of setup --remove changes no file" "$(files)" "$as_before"
+expect_output "and says what cannot be read" err "${broken##*/} what it was before cannot be read: "
+rm "$broken"
 run pve-safe setup --remove --dry-run
 expect_output "a dry run of setup --remove says what it would undo" out \
 	"settings: settings of the node: would be undone; $ttl"

@@ -562,7 +562,8 @@ static void undoes_all(void **state)
 	put(&r, &KNOB[1], "9\n", 2);
 	assert_int_equal(node_open(r.fd, false, &l, &n, &e), 0);
 	noread_after = row->entries;
-	node_undo_all(&n, row->dry_run);
+	n.dry_run = row->dry_run;
+	node_undo_all(&n);
 	noread_after = -1;
 	node_close(&n);
 	render(&l, &got);
