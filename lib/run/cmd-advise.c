@@ -157,10 +157,8 @@ static int print_all(struct advisor *a, const struct options *o, struct advice *
 		AUTO(buf_done) struct buf out = { 0 };
 		struct err e = { 0 };
 
-		if (advise(a, &rows[i], &e) < 0) {
-			(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
-			return EXIT_CANNOT;
-		}
+		if (advise(a, &rows[i], &e) < 0)
+			return say_error(&e);
 		if (o->json)
 			advice_emit(&rows[i], &out);
 		else
@@ -211,8 +209,6 @@ int cmd_advise(int argc, char **argv)
 		return EXIT_USAGE;
 	if (options_open(&o, &a.place, &a.policy, &status) < 0)
 		return status;
-	if (a.policy.problem)
-		(void)fprintf(stderr, "pve-safe: WARN: the policy cannot be used: %s\n",
-			      a.policy.problem);
+	say_policy(&a.policy);
 	return run(&a, &o);
 }

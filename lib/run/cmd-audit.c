@@ -15,6 +15,7 @@
 #include "run/audit.h"
 #include "run/cmd.h"
 #include "run/options.h"
+#include "run/say.h"
 
 enum {
 	FLUSH_BYTES = 65536,         /* written out from so much on */
@@ -378,8 +379,6 @@ int cmd_audit(int argc, char **argv)
 		return status;
 	if (!can_be_asked(&c, &p, &policy))
 		return EXIT_CANNOT;
-	if (policy.problem)
-		(void)fprintf(stderr, "pve-safe: WARN: the policy cannot be used: %s\n",
-			      policy.problem);
+	say_policy(&policy);
 	return run(&c, &p, &policy);
 }

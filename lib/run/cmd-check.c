@@ -76,10 +76,8 @@ static int check_guest(const struct guest *g, void *context)
 	AUTO(buf_done) struct buf more = { 0 };
 	struct err e = { 0 };
 
-	if (offline_judge(o, g, &j, &e) < 0) {
-		(void)fprintf(stderr, "pve-safe: %s: %s\n", g->path, e.msg);
-		return EXIT_CANNOT;
-	}
+	if (offline_judge(o, g, &j, &e) < 0)
+		return say_error_of(g->path, &e);
 	put_more(o, g, &more);
 	j.decision.more = buf_text(&more);
 	if (o->options.json ? print_json(&j.decision, g) : print_text(&j.decision, g))

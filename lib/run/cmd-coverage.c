@@ -13,6 +13,7 @@
 #include "run/cmd.h"
 #include "run/coverage.h"
 #include "run/options.h"
+#include "run/say.h"
 #include "run/walk.h"
 
 static const char usage[] =
@@ -251,9 +252,7 @@ int cmd_coverage(int argc, char **argv)
 			      r.place.prefix);
 		return EXIT_CANNOT;
 	}
-	if (r.policy.problem)
-		(void)fprintf(stderr, "pve-safe: WARN: the policy cannot be used: %s\n",
-			      r.policy.problem);
+	say_policy(&r.policy);
 	cluster_load(&r.place, 1U << SOURCE_STORAGE, &r.cluster);
 	coverage_begin(&r.place, &r.cluster, &r.policy, &r.world);
 	status = visit_all(&r);

@@ -293,10 +293,8 @@ static int explain_guest(const struct guest *g, void *context)
 	AUTO(buf_done) struct buf out = { 0 };
 	struct err e = { 0 };
 
-	if (offline_judge(o, g, &j, &e) < 0) {
-		(void)fprintf(stderr, "pve-safe: %s: %s\n", g->path, e.msg);
-		return EXIT_CANNOT;
-	}
+	if (offline_judge(o, g, &j, &e) < 0)
+		return say_error_of(g->path, &e);
 	if (o->options.json)
 		emit_rules(o->policy.policy, &j.decision, g, &out);
 	else

@@ -33,6 +33,15 @@ struct facts_run {
 	struct store_policy policy; /* whose workloads are the guest's */
 };
 
+/* Releases @run. For AUTO(). */
+static void run_done(struct facts_run *run)
+{
+	cluster_done(&run->cluster);
+	store_policy_done(&run->policy);
+	place_close(&run->place);
+	options_done(&run->options);
+}
+
 /* Writes the keys of @s that have a value as an object. */
 static void emit_entries(const struct guestconf_section *s, struct json *j)
 {
@@ -101,15 +110,13 @@ static void emit_idmap(const struct guestconf_section *s, struct arena *a, struc
 {
 	struct idmap map;
 	struct err e = { 0 };
-	bool read = idmap_parse(s, a, &map, &e) == 0;
 
-	json_put_key(j, "root_uid");
-	if (read)
-		json_put_number(j, map.root_uid);
-	else
-		json_put_null(j);
-	if (read)
+	if (idmap_parse(s, a, &map, &e) == 0) {
+		json_member_number(j, "root_uid", map.root_uid);
 		return;
+	}
+	json_put_key(j, "root_uid");
+	json_put_null(j);
 	json_member_bool(j, "idmap_error", true);
 }
 
@@ -225,10 +232,8 @@ static int print_guest(const struct guest *g, void *context)
 		json_put_number(&j, g->vmid);
 	else
 		json_put_null(&j);
-	if (emit_reading(g, &a, &j, &e) < 0 || emit_facts(run, g, &a, &j, &e) < 0) {
-		(void)fprintf(stderr, "pve-safe: %s: %s\n", g->path, e.msg);
-		return EXIT_CANNOT;
-	}
+	if (emit_reading(g, &a, &j, &e) < 0 || emit_facts(run, g, &a, &j, &e) < 0)
+		return say_error_of(g->path, &e);
 	json_close(&j);
 	return say_line(&out, stdout) ? EXIT_FINE : EXIT_CANNOT;
 }
@@ -309,19 +314,21 @@ static int open_shipped(struct facts_run *run, struct err *e)
 		return -1;
 	if (policy_compile(&texts, NULL, &run->policy.policy, &problems) == 0)
 		return 0;
-	return err_set(e, ERR_SYSTEM, "%s", problems.rows[0].text);
+	return problems_as_err(&problems, e);
 }
 
-/* Loads the policy of the place, which has its own workloads; else the shipped ones. */
-static int open_workloads(struct facts_run *run, struct err *e)
+/* Opens the place and its policy, which has its own workloads; else the shipped ones. */
+static int open_run(struct facts_run *run, int *ret_status)
 {
-	if (store_load(run->place.root, run->options.root ? STORE_OFFLINE : STORE_LOOK,
-		       &run->policy, e) < 0)
+	struct err e = { 0 };
+
+	if (options_open(&run->options, &run->place, &run->policy, ret_status) < 0)
 		return -1;
-	if (run->policy.problem)
-		(void)fprintf(stderr, "pve-safe: WARN: the policy cannot be used: %s\n",
-			      run->policy.problem);
-	return strcmp(run->policy.source, "builtin") == 0 ? open_shipped(run, e) : 0;
+	say_policy(&run->policy);
+	if (strcmp(run->policy.source, "builtin") != 0 || open_shipped(run, &e) == 0)
+		return 0;
+	*ret_status = say_error(&e);
+	return -1;
 }
 
 /* Prints the guests that @run names. */
@@ -338,29 +345,17 @@ static int print_guests(struct facts_run *run)
 
 int cmd_facts(int argc, char **argv)
 {
-	struct facts_run run = { .place.root = -1 };
-	struct err e = { 0 };
-	int status = EXIT_FINE;
+	AUTO(run_done) struct facts_run run = { .place.root = -1 };
+	int status;
 
 	if (options_read(argc, argv,
 			 OPTIONS_ROOT | OPTIONS_KIND | OPTIONS_EVENT | OPTIONS_FORMAT |
 				 OPTIONS_LIST,
-			 usage, &run.options, &status) == 0) {
-		if (run.options.list && run.options.json) {
-			list_json();
-		} else if (run.options.list) {
-			list_text();
-		} else if (place_open(run.options.root, &run.place, &e) == 0 &&
-			   open_workloads(&run, &e) == 0) {
-			status = print_guests(&run);
-		} else {
-			(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
-			status = EXIT_CANNOT;
-		}
+			 usage, &run.options, &status) < 0)
+		return status;
+	if (run.options.list) {
+		(run.options.json ? list_json : list_text)();
+		return EXIT_FINE;
 	}
-	cluster_done(&run.cluster);
-	store_policy_done(&run.policy);
-	place_close(&run.place);
-	options_done(&run.options);
-	return status;
+	return open_run(&run, &status) < 0 ? status : print_guests(&run);
 }

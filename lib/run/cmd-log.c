@@ -18,6 +18,7 @@
 #include "record/log.h"
 #include "run/cmd.h"
 #include "run/options.h"
+#include "run/say.h"
 
 static const char usage[] =
 	"usage: pve-safe log [--guest VMID] [--since T] [--format text|json] [FILE…]\n"
@@ -368,6 +369,5 @@ int cmd_log(int argc, char **argv)
 		status = l.remote ? verify(&l, &e) : l.status;
 	if (status >= 0)
 		return status;
-	(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
-	return EXIT_CANNOT;
+	return say_error(&e);
 }

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "run/cmd.h"
 #include "run/options.h"
+#include "run/say.h"
 #include "run/setup.h"
 
 static const char usage[] =
@@ -109,10 +110,8 @@ int cmd_setup(int argc, char **argv)
 
 	if (read_options(argc, argv, &asked, &status) < 0)
 		return status;
-	if (place_open(NULL, &p, &e) < 0) {
-		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
-		return EXIT_CANNOT;
-	}
+	if (place_open(NULL, &p, &e) < 0)
+		return say_error(&e);
 	s.dry_run = asked.dry_run;
 	s.json = asked.json;
 	if (asked.verb == VERB_ENABLE || asked.verb == VERB_DISABLE)

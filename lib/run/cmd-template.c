@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "run/cmd.h"
 #include "run/offline.h"
+#include "run/say.h"
 #include "run/settings.h"
 #include "run/settings-show.h"
 #include "run/template-apply.h"
@@ -143,10 +144,8 @@ static int list(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	for (size_t i = 0; i < set->n; i++) {
-		if (templates_complete(set, &set->rows[i], &e) < 0) {
-			(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
-			return EXIT_CANNOT;
-		}
+		if (templates_complete(set, &set->rows[i], &e) < 0)
+			return say_error(&e);
 		print_row(&set->rows[i], r.o.options.json);
 	}
 	return print_problems(set, stderr);
@@ -177,10 +176,8 @@ static int print_file(const struct place *p, const char *path)
 	struct err e = { 0 };
 
 	rules.shown = path;
-	if (file_read(p->root, path + 1, &rules, &text, &e) != 0) {
-		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
-		return EXIT_CANNOT;
-	}
+	if (file_read(p->root, path + 1, &rules, &text, &e) != 0)
+		return say_error(&e);
 	(void)fwrite(text.ptr, 1, text.len, stdout);
 	return EXIT_FINE;
 }
@@ -221,10 +218,8 @@ static int render_guest(const struct guest *g, void *context)
 
 	r->o.also = &s->wanted;
 	if (offline_judge(&r->o, g, &j, &e) < 0 ||
-	    settings_plan(s, &j.input, &j.facts, hand, &e) < 0) {
-		(void)fprintf(stderr, "pve-safe: %s: %s\n", g->path, e.msg);
-		return EXIT_CANNOT;
-	}
+	    settings_plan(s, &j.input, &j.facts, hand, &e) < 0)
+		return say_error_of(g->path, &e);
 	settings_show(s, g, r->o.options.json);
 	return s->plan.nproblems || s->nmissing || s->nopen ? EXIT_FOUND : EXIT_FINE;
 }

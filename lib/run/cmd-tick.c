@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "run/cmd.h"
 #include "run/options.h"
+#include "run/say.h"
 #include "run/tick.h"
 
 static const char usage[] =
@@ -55,9 +56,7 @@ int cmd_tick(int argc, char **argv)
 			    stderr);
 		return EXIT_USAGE;
 	}
-	if (place_open(NULL, &p, &e) < 0) {
-		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
-		return EXIT_CANNOT;
-	}
+	if (place_open(NULL, &p, &e) < 0)
+		return say_error(&e);
 	return tick_run(&p, dry_run);
 }

@@ -14,6 +14,7 @@
 #include "run/cmd.h"
 #include "run/grant.h"
 #include "run/options.h"
+#include "run/say.h"
 #include "run/waive.h"
 
 static const char usage[] =
@@ -150,8 +151,7 @@ static int find_template(struct waive *w)
 	    settings_rule(&w->settings, slice_of(w->rule_name), GUEST_CT, &w->arena,
 			  &w->rule, &e) == 0)
 		return 0;
-	(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
-	return EXIT_CANNOT;
+	return say_error(&e);
 }
 
 /* Finds the rule that was named; says which may have been meant. 0, or the exit status. */
@@ -191,13 +191,9 @@ static int open_world(struct waive *w)
 	int status;
 
 	if (place_open(NULL, &w->place, &e) < 0 ||
-	    store_load(w->place.root, STORE_LOOK, &w->policy, &e) < 0) {
-		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
-		return EXIT_CANNOT;
-	}
-	if (w->policy.problem)
-		(void)fprintf(stderr, "pve-safe: WARN: the policy cannot be used: %s\n",
-			      w->policy.problem);
+	    store_load(w->place.root, STORE_LOOK, &w->policy, &e) < 0)
+		return say_error(&e);
+	say_policy(&w->policy);
 	status = find_rule(w);
 	if (status)
 		return status;
@@ -248,10 +244,8 @@ static int waive_one(struct waive *w, const struct guest *g)
 			      g->vmid, g->node);
 		return EXIT_CANNOT;
 	}
-	if (waive_judge(w, g, &j, &need, &e) < 0) {
-		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
-		return EXIT_CANNOT;
-	}
+	if (waive_judge(w, g, &j, &need, &e) < 0)
+		return say_error(&e);
 	waive_guest(&j.decision, &shown);
 	if (need == WAIVE_NOTHING) {
 		(void)fprintf(stderr,
@@ -297,8 +291,7 @@ static int waive_named(struct waive *w)
 	case GUEST_FAILED:
 		break;
 	}
-	(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
-	return EXIT_CANNOT;
+	return say_error(&e);
 }
 
 /* Releases @w. For AUTO(). */

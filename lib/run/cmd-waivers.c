@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "run/cmd.h"
 #include "run/options.h"
+#include "run/say.h"
 #include "run/waiver-state.h"
 
 static const char usage[] =
@@ -128,9 +129,7 @@ static int open_world(struct waivers *w, struct err *e)
 {
 	if (store_load(w->place.root, STORE_LOOK, &w->policy, e) < 0)
 		return -1;
-	if (w->policy.problem)
-		(void)fprintf(stderr, "pve-safe: WARN: the policy cannot be used: %s\n",
-			      w->policy.problem);
+	say_policy(&w->policy);
 	cluster_load(&w->place, fact_set_sources(&w->policy.policy->facts), &w->cluster);
 	return waiver_dir_open(&w->place, &w->dir, e) < 0 ? -1 : 0;
 }
@@ -189,6 +188,5 @@ int cmd_waivers(int argc, char **argv)
 		status = w.tidy ? tidy(&w, &e) : list(&w, &e);
 	if (status >= 0)
 		return status;
-	(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
-	return EXIT_CANNOT;
+	return say_error(&e);
 }

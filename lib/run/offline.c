@@ -13,9 +13,7 @@ int offline_open(int argc, char **argv, unsigned known, const char *usage,
 	if (options_read(argc, argv, known, usage, &ret->options, ret_status) < 0 ||
 	    options_open(&ret->options, &ret->place, &ret->policy, ret_status) < 0)
 		return -1;
-	if (ret->policy.problem)
-		(void)fprintf(stderr, "pve-safe: WARN: the policy cannot be used: %s\n",
-			      ret->policy.problem);
+	say_policy(&ret->policy);
 	limits_begin(&ret->place, ret->policy.policy, &ret->cluster, LIMITS_LOOK,
 		     &ret->limits);
 	cluster_load(&ret->place,

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "run/say.h"
 
 /* What getopt_long() returns for each option. */
 enum {
@@ -306,23 +307,16 @@ void options_assume(const struct options *o, struct facts *facts)
 		facts->values[o->assumed[i].id] = o->assumed[i].value;
 }
 
-/* Loads the policy that the options name. 0, or -1 after printing what is wrong. */
-static int open_policy(const struct options *o, const struct place *p,
-		       struct store_policy *ret)
+int options_load_policy(const char *path, const struct place *p, struct store_policy *ret)
 {
 	AUTO(problems_done) struct problems problems = { 0 };
-	AUTO(buf_done) struct buf text = { 0 };
 	struct err e = { 0 };
 
-	if (o->policy ? store_load_file(o->policy, ret, &problems, &e) == 0
-		      : store_load(p->root, o->root ? STORE_OFFLINE : STORE_LOOK, ret,
-				   &e) == 0)
+	if ((path ? store_load_file(path, ret, &problems, &e)
+		  : store_load(p->root, p->live ? STORE_LOOK : STORE_OFFLINE, ret, &e)) ==
+	    0)
 		return 0;
-	problems_render(&problems, &text);
-	if (text.len)
-		(void)fputs(buf_text(&text), stderr);
-	else
-		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
+	(void)say_problems(&problems, &e);
 	return -1;
 }
 
@@ -333,7 +327,7 @@ int options_open(const struct options *o, struct place *ret_place,
 
 	*ret_status = EXIT_CANNOT;
 	if (place_open(o->root, ret_place, &e) == 0)
-		return open_policy(o, ret_place, ret_policy);
-	(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
+		return options_load_policy(o->policy, ret_place, ret_policy);
+	(void)say_error(&e);
 	return -1;
 }

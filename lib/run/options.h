@@ -9,8 +9,8 @@
 #include <stdbool.h>
 
 #include "facts/facts.h"
-#include "run/load.h"
 #include "policy/store.h"
+#include "run/load.h"
 
 enum { OPTIONS_MAX_ASSUMED = 64 };
 
@@ -92,6 +92,13 @@ int options_add_assumed(struct options *o, struct slice text, struct err *e);
 
 /* Lets the assumed facts hold in @facts. */
 void options_assume(const struct options *o, struct facts *facts);
+
+/*
+ * Loads the policy of the file @path, where that is NULL the one of @p. 0, or -1 after printing
+ * all that is wrong with it.
+ */
+int options_load_policy(const char *path, const struct place *p,
+			struct store_policy *ret);
 
 /* Opens the place and loads the policy that the options name; prints what fails. */
 int options_open(const struct options *o, struct place *ret_place,

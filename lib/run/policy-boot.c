@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/num.h"
 #include "run/judge.h"
+#include "run/say.h"
 #include "run/select.h"
 #include "run/waive.h"
 
@@ -137,8 +138,7 @@ static int visit(const struct guest *g, void *context)
 			return EXIT_FOUND;
 		(void)err_nomem(&e);
 	}
-	(void)fprintf(stderr, "pve-safe: %s: %s\n", g->path, e.msg);
-	return EXIT_CANNOT;
+	return say_error_of(g->path, &e);
 }
 
 int policy_boot_print(struct policy_diff *d, size_t *ret)

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "run/judge.h"
 #include "run/options.h"
+#include "run/say.h"
 #include "run/select.h"
 #include "run/waive.h"
 
@@ -19,22 +20,6 @@ static const char usage[] =
 	"  --policy FILE       compare with FILE instead of the policy in force\n"
 	"  --format text|json\n\n"
 	"Exit status: 0 no verdict changes, 1 some do, 2 something cannot be read.\n";
-
-int policy_diff_load(const char *path, struct store_policy *ret)
-{
-	AUTO(problems_done) struct problems problems = { 0 };
-	AUTO(buf_done) struct buf text = { 0 };
-	struct err e = { 0 };
-
-	if (store_load_file(path, ret, &problems, &e) == 0)
-		return EXIT_FINE;
-	problems_render(&problems, &text);
-	if (text.len)
-		(void)fputs(buf_text(&text), stderr);
-	else
-		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
-	return EXIT_CANNOT;
-}
 
 int policy_diff_begin(const struct place *p, const struct store_policy *before,
 		      const struct store_policy *after, struct policy_diff *ret,
@@ -188,8 +173,14 @@ int policy_diff_print(struct policy_diff *d)
 	const struct select select = {
 		.place = d->place, .kind = -1, .visit = visit, .context = d
 	};
-	int status = select_cluster(&select);
+	int status;
 
+	if (d->before->problem)
+		(void)fprintf(stderr,
+			      "pve-safe: WARN: compared with %s, for the current policy "
+			      "cannot be used: %s\n",
+			      d->before->name, d->before->problem);
+	status = select_cluster(&select);
 	if (!d->json)
 		(void)printf("%zu of %zu guest%s: the verdict at a start changes\n",
 			     d->changed, d->guests, d->guests == 1 ? "" : "s");
@@ -216,18 +207,10 @@ int policy_diff(int argc, char **argv)
 	}
 	if (options_open(&o, &p, &before, &status) < 0)
 		return status;
-	status = policy_diff_load(o.args[0], &after);
-	if (status != EXIT_FINE)
-		return status;
-	if (before.problem)
-		(void)fprintf(stderr,
-			      "pve-safe: WARN: compared with %s, for the current policy "
-			      "cannot be used: %s\n",
-			      before.name, before.problem);
-	if (policy_diff_begin(&p, &before, &after, &d, &e) < 0) {
-		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
+	if (options_load_policy(o.args[0], &p, &after) < 0)
 		return EXIT_CANNOT;
-	}
+	if (policy_diff_begin(&p, &before, &after, &d, &e) < 0)
+		return say_error(&e);
 	d.json = o.json;
 	return policy_diff_print(&d);
 }

@@ -21,12 +21,6 @@ struct policy_diff {
 };
 
 /*
- * Loads the policy file @path, saying on stderr all that is wrong with it. 0, or the exit
- * status.
- */
-int policy_diff_load(const char *path, struct store_policy *ret);
-
-/*
  * Prepares comparing @before with @after at @p, all of which must outlive @ret. -1 for want
  * of memory only. policy_diff_done() either way.
  */
@@ -38,8 +32,9 @@ int policy_diff_begin(const struct place *p, const struct store_policy *before,
 void policy_diff_done(struct policy_diff *d);
 
 /*
- * Prints each guest of the cluster whose verdict at a start changes; the exit status:
- * EXIT_FOUND when there is one, EXIT_CANNOT when a guest could not be read.
+ * Prints each guest of the cluster whose verdict at a start changes, and on stderr where the
+ * policy in force cannot be used; the exit status: EXIT_FOUND when there is one, EXIT_CANNOT
+ * when a guest could not be read.
  */
 int policy_diff_print(struct policy_diff *d);
 

@@ -17,6 +17,7 @@
 #include "run/policy-diff.h"
 #include "run/policy-lock.h"
 #include "run/policy-nodes.h"
+#include "run/say.h"
 
 #define POLICY_DIR  "etc/pve/pve-safe"
 #define POLICY_PATH POLICY_DIR "/policy.conf"
@@ -173,10 +174,8 @@ static int show(const struct install *i)
 	int status, got;
 	size_t lost;
 
-	if (policy_diff_begin(&i->place, &i->before, &i->after, &d, &e) < 0) {
-		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
-		return EXIT_CANNOT;
-	}
+	if (policy_diff_begin(&i->place, &i->before, &i->after, &d, &e) < 0)
+		return say_error(&e);
 	status = policy_diff_print(&d);
 	got = policy_boot_print(&d, &lost);
 	(void)printf("%zu guest%s would not come back after a reboot\n", lost,
@@ -276,11 +275,6 @@ static int put_in_force(struct install *i, const struct policy_texts *from)
 
 	if (prepare(i, from, &e) < 0)
 		return fail(i, "nothing was changed", &e);
-	if (i->before.problem)
-		(void)fprintf(stderr,
-			      "pve-safe: WARN: compared with %s, for the current policy "
-			      "cannot be used: %s\n",
-			      i->before.name, i->before.problem);
 	if (show(i) >= EXIT_CANNOT)
 		(void)fputs("pve-safe: WARN: not all guests could be judged\n", stderr);
 	if (!ask(i))
@@ -305,9 +299,8 @@ int policy_install(int argc, char **argv)
 
 	if (read_options(argc, argv, 1, &i, &status) < 0)
 		return status;
-	status = policy_diff_load(argv[optind], &file);
-	if (status != EXIT_FINE)
-		return status;
+	if (options_load_policy(argv[optind], &i.place, &file) < 0)
+		return EXIT_CANNOT;
 	if (open_install(&i, &e) < 0)
 		return fail(&i, "nothing was changed", &e);
 	return put_in_force(&i, &file.policy->texts);

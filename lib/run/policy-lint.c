@@ -14,6 +14,7 @@
 #include "policy/words.h"
 #include "run/judge.h"
 #include "run/options.h"
+#include "run/say.h"
 #include "run/select.h"
 #include "run/settings.h"
 
@@ -328,12 +329,10 @@ static int lint_file(const char *path, bool json)
 	bool here;
 
 	if (store_load_file(path, &s, &problems, &e) < 0) {
-		if (problems_any(&problems)) {
-			print_problems(&problems, json);
-			return EXIT_FOUND;
-		}
-		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
-		return EXIT_CANNOT;
+		if (!problems_any(&problems))
+			return say_error(&e);
+		print_problems(&problems, json);
+		return EXIT_FOUND;
 	}
 	l.policy = &s;
 	here = place_open(NULL, &l.place, &e) == 0;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "run/policy-diff.h"
+#include "run/say.h"
 
 static const char usage[] =
 	"usage: pve-safe policy test [OPTION…] FILE…\n\n"
@@ -41,37 +41,15 @@ static void run_done(struct policy_test_run *run)
 	options_done(&run->options);
 }
 
-/* Prints @problems, or else @e, on stderr; returns EXIT_CANNOT. */
-static int say(struct problems *problems, const struct err *e)
-{
-	AUTO(buf_done) struct buf text = { 0 };
-
-	problems_render(problems, &text);
-	if (text.len)
-		(void)fputs(buf_text(&text), stderr);
-	else
-		(void)fprintf(stderr, "pve-safe: %s\n", e->msg);
-	return EXIT_CANNOT;
-}
-
 /* Loads the policy @path, NULL for that of the place, into @p. An exit status. */
 static int load_policy(const struct policy_test_run *run, const char *path,
 		       struct policy_tested *p)
 {
-	AUTO(problems_done) struct problems none = { 0 };
-	struct err e = { 0 };
-	int status;
-
-	if (path) {
-		p->path = strdup(path);
-		status = p->path ? policy_diff_load(path, &p->store) : EXIT_SYSTEM;
-		if (status != EXIT_FINE)
-			return status;
-	} else if (store_load(run->place.root,
-			      run->options.root ? STORE_OFFLINE : STORE_LOOK, &p->store,
-			      &e) < 0) {
-		return say(&none, &e);
-	}
+	p->path = path ? strdup(path) : NULL;
+	if (path && !p->path)
+		return EXIT_SYSTEM;
+	if (options_load_policy(path, &run->place, &p->store) < 0)
+		return EXIT_CANNOT;
 	p->fired = calloc(p->store.policy->nrules + 1, sizeof(*p->fired));
 	p->quiet = calloc(p->store.policy->nrules + 1, sizeof(*p->quiet));
 	return p->fired && p->quiet ? EXIT_FINE : EXIT_SYSTEM;
@@ -110,10 +88,10 @@ static int load_file(struct policy_test_run *run, const char *path)
 	int status;
 
 	if (policy_test_load(path, f, &problems, &e) < 0)
-		return say(&problems, &e);
+		return say_problems(&problems, &e);
 	status = find_policy(run, f);
 	if (status == EXIT_FINE && policy_test_check_rules(f, &problems) < 0)
-		return say(&problems, &e);
+		return say_problems(&problems, &e);
 	return status;
 }
 
@@ -146,10 +124,8 @@ static int load_all(struct policy_test_run *run)
 	struct err e = { 0 };
 	int status = EXIT_FINE;
 
-	if (place_open(run->options.root, &run->place, &e) < 0) {
-		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
-		return EXIT_CANNOT;
-	}
+	if (place_open(run->options.root, &run->place, &e) < 0)
+		return say_error(&e);
 	run->files = calloc((size_t)run->options.nargs, sizeof(*run->files));
 	if (!run->files)
 		return EXIT_SYSTEM;

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "pve/running.h"
 #include "run/exec.h"
+#include "run/say.h"
 #include "run/tool.h"
 #include "settings/credential.h"
 #include "settings/option-value.h"
@@ -239,8 +240,7 @@ static void say_still_wanted(const struct changing *a)
 /* Says what failed; the exit status for it. */
 static int fail(const struct err *e)
 {
-	(void)fprintf(stderr, "pve-safe: %s\n", e->msg);
-	return EXIT_CANNOT;
+	return say_error(e);
 }
 
 int template_change(const struct template_change *c)

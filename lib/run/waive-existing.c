@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "run/grant.h"
+#include "run/say.h"
 #include "run/select.h"
 #include "run/waiver-file.h"
 
@@ -77,10 +78,8 @@ static int survey_guest(const struct guest *g, void *context)
 	struct err e = { 0 };
 	const char *why;
 
-	if (waive_judge(s->w, g, &j, &need, &e) < 0) {
-		(void)fprintf(stderr, "pve-safe: %s: %s\n", g->path, e.msg);
-		return EXIT_CANNOT;
-	}
+	if (waive_judge(s->w, g, &j, &need, &e) < 0)
+		return say_error_of(g->path, &e);
 	s->waived += need == WAIVE_HAS_ONE;
 	if (need != WAIVE_NEEDED)
 		return EXIT_FINE;
@@ -95,8 +94,7 @@ static int survey_guest(const struct guest *g, void *context)
 	(void)printf("%s on %s\n", buf_text(&shown), g->node);
 	if (add_candidate(s, g, &e) == 0)
 		return EXIT_FINE;
-	(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
-	return EXIT_CANNOT;
+	return say_error(&e);
 }
 
 /* Grants one waiver; the exit status. */
@@ -184,10 +182,8 @@ int waive_existing(struct waive *w)
 	struct err e = { 0 };
 	int status, got;
 
-	if (waiver_dir_open(&w->place, &s.dir, &e) < 0) {
-		(void)fprintf(stderr, "pve-safe: %s\n", e.msg);
-		return EXIT_CANNOT;
-	}
+	if (waiver_dir_open(&w->place, &s.dir, &e) < 0)
+		return say_error(&e);
 	status = select_cluster(&select);
 	(void)printf("rule %s: %zu to waive, %zu waived already, %zu that cannot be\n",
 		     w->rule_name, s.n, s.waived, s.refused);
