@@ -117,13 +117,17 @@ static void render_item(const struct fact_row *row, const struct fact_item *item
 	render_found(&item->origin, buf_as_slice(&value), out);
 }
 
-/* Appends what was found for a known fact: the lines that say so, or Proxmox's default. */
+/*
+ * Appends what was found for a known fact: the lines that say so, or Proxmox's default. Of
+ * `option`, where none of its elements is meant, that are all lines of the guest: its names.
+ */
 static void render_known(const struct fact_row *row, const struct fact *f,
 			 struct buf *out)
 {
 	AUTO(buf_done) struct buf value = { 0 };
+	bool lists = row->type == FACT_LIST && f->nitems;
 
-	if (row->type == FACT_LIST && f->nitems) {
+	if (lists && row != &fact_rows[FACT_option]) {
 		for (size_t i = 0; i < f->nitems && i < SHOWN_ITEMS; i++)
 			render_item(row, &f->items[i], out);
 		if (f->nitems > SHOWN_ITEMS)
@@ -133,7 +137,7 @@ static void render_known(const struct fact_row *row, const struct fact *f,
 	}
 	buf_printf(&value, "%s = ", row->name);
 	fact_render(row, f, &value);
-	if (!f->origin.file && row->source == SOURCE_GUEST)
+	if (!lists && !f->origin.file && row->source == SOURCE_GUEST)
 		buf_puts(&value, ", by default");
 	buf_depend(out, &value);
 	render_found(&f->origin, buf_as_slice(&value), out);

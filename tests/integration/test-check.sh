@@ -57,6 +57,11 @@ expect_output "and the other is judged all the same" out 'CT 102 (web02) denied'
 run pve-safe check
 expect_exit "check of all of this node" 1
 expect_equal "which has these" "$(grep -oE '(CT|VM) [0-9]+' <<<"$out" | tr '\n' ' ')" 'CT 101 CT 102 VM 200 '
+printf 'version = 1\ninclude = { "operations@1" }\n' >"$work/operations.conf"
+run pve-safe check --policy "$work/operations.conf" 101
+expect_equal "an option that is not there names those that are, in one line" \
+	"$(sed -n '/^no-core-limit/,/^  do/p' <<<"$out" | grep found)" \
+	'  found: option = hostname, memory, ostype, unprivileged'
 expect_not "check writes no record" test -e /var/log/pve-safe/audit.jsonl
 expect_equal "and no state" "$(find /var/lib/pve-safe /run/pve-safe -type f)" ''
 
