@@ -186,12 +186,13 @@ static bool is_forwarding(const char *path)
 	       strcmp(path, "net/ipv6/conf/all/forwarding") == 0;
 }
 
-/* Fails all attempts of @owner. */
-static void fail_all(const struct work *w, enum sysctl_owner owner, int sys)
+/* Fails all attempts of @owner at @step. */
+static void fail_all(const struct work *w, enum sysctl_owner owner, enum step step,
+		     int sys)
 {
 	for (size_t i = 0; i < w->n; i++)
 		if (w->attempts[i].owner == owner) {
-			w->attempts[i].step = STEP_ENTER;
+			w->attempts[i].step = step;
 			w->attempts[i].sys = sys;
 		}
 }
@@ -219,21 +220,31 @@ static void set_network(const struct work *w)
 			w->attempts[i].node =
 				open_setting(w->root, w->attempts[i].path, O_PATH);
 	if (w->net < 0)
-		fail_all(w, SYSCTL_OF_NET, w->net_sys);
+		fail_all(w, SYSCTL_OF_NET, STEP_ENTER, w->net_sys);
 	else if (setns(w->net, CLONE_NEWNET) < 0)
-		fail_all(w, SYSCTL_OF_NET, errno);
+		fail_all(w, SYSCTL_OF_NET, STEP_ENTER, errno);
 	else
 		set_all(w, SYSCTL_OF_NET);
+}
+
+/* Whether the container has the node's own IPC namespace (lxc.namespace.keep). */
+static bool is_ipc_of_node(const struct work *w)
+{
+	AUTO_CLOSE int own = openat(w->root, "proc/self/ns/ipc", O_RDONLY | O_CLOEXEC);
+
+	return own >= 0 && is_same_file(own, w->ipc);
 }
 
 /* IPC's settings, by the container's own root: to that one they belong. */
 static void set_ipc(const struct work *w)
 {
 	if (w->ipc < 0)
-		fail_all(w, SYSCTL_OF_IPC, w->ipc_sys);
+		fail_all(w, SYSCTL_OF_IPC, STEP_ENTER, w->ipc_sys);
+	else if (is_ipc_of_node(w))
+		fail_all(w, SYSCTL_OF_IPC, STEP_SHARED, 0);
 	else if (setns(w->ipc, CLONE_NEWIPC) < 0 || setegid(w->gid) < 0 ||
 		 seteuid(w->uid) < 0)
-		fail_all(w, SYSCTL_OF_IPC, errno);
+		fail_all(w, SYSCTL_OF_IPC, STEP_ENTER, errno);
 	else
 		set_all(w, SYSCTL_OF_IPC);
 }

@@ -154,6 +154,23 @@ expect_exit "by hand it cannot be had either" 1
 expect_output "and that is said" err \
 	"WARN: pve-safe: template needs-ct: sysctl vm.swappiness not applied: belongs to the node: the node's kernel decides"
 
+# --- a namespace that is the node's own ---
+container 115 0 settings
+echo 'lxc.include: /run/keep.conf' >>/etc/pve/lxc/115.conf
+lab_lxc 115
+sed -i 's/^include.*/&\nadjust "lxc-include" { action = audit }/' /etc/pve/pve-safe/policy.conf
+for kind in ipc net; do
+	echo "lxc.namespace.keep = user $kind" >/run/keep.conf
+	run pct start 115
+	expect_exit "a container with the node's own $kind namespace starts" 0
+	expect_equal "and changes nothing of the node ($kind)" "$(node_values)" "$before"
+	pct stop 115 >/dev/null 2>&1
+done
+# shellcheck disable=SC2034 # by its name
+said=$out$err
+expect_output "which is said" said \
+	'template net-ct: sysctl net.ipv4.ip_forward not applied: belongs to the node'
+
 # --- the container's own process is not to be found ---
 mount -t tmpfs tmpfs /sys/fs/cgroup/lxc.monitor
 run pve-safe template apply own-ct 110
