@@ -413,3 +413,16 @@ void policy_freep(struct policy **p)
 {
 	policy_free(*p);
 }
+
+int policy_compile_text(struct slice name, struct slice text, struct policy **ret,
+			struct err *e)
+{
+	AUTO(problems_done) struct problems problems = { 0 };
+	AUTO(policy_texts_done) struct policy_texts texts = { 0 };
+
+	if (policy_texts_add(&texts, name, text, e) < 0)
+		return -1;
+	if (policy_compile(&texts, NULL, ret, &problems) == 0)
+		return 0;
+	return problems_as_err(&problems, e);
+}

@@ -87,6 +87,12 @@ bool rule_applies(const struct rule *r, struct slice event)
 	return applies_at(r, event_index(event));
 }
 
+bool rule_fires(const struct rule *r, const struct facts *facts)
+{
+	return expr_eval(r->when, facts) != TRI_FALSE &&
+	       !(r->unless && expr_eval(r->unless, facts) == TRI_TRUE);
+}
+
 void rule_facts(const struct rule *r, struct fact_set *set)
 {
 	expr_facts(r->when, set);
@@ -202,6 +208,14 @@ int policy_add_finding(const struct policy *p, const struct facts *facts,
 	ev->n++;
 	set_verdict(ev);
 	return 0;
+}
+
+const struct finding *policy_find_finding(const struct evaluation *ev, struct slice rule)
+{
+	for (size_t i = 0; i < ev->n; i++)
+		if (slice_same(ev->findings[i].rule->name, rule))
+			return &ev->findings[i];
+	return NULL;
 }
 
 void policy_exempt(struct evaluation *ev, size_t i, const struct exemption *x)

@@ -101,9 +101,7 @@ static bool fires_with(const struct rule *other, const struct rule *r)
 	size_t n = r->unless ? 3 : 2;
 	struct fact_set facts = { 0 };
 
-	expr_facts(r->when, &facts);
-	if (r->unless)
-		expr_facts(r->unless, &facts);
+	rule_facts(r, &facts);
 	if (!covers_events(other, r) || !names_only(other->when, &facts) ||
 	    lint_possible(quiet, n, &r->event_set))
 		return false;

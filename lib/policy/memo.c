@@ -281,14 +281,11 @@ static void open_rule(const struct policy_memo *m, const struct rule *r,
 {
 	struct fact_set named = { 0 }, others;
 
-	expr_facts(r->when, &named);
-	if (r->unless)
-		expr_facts(r->unless, &named);
+	rule_facts(r, &named);
 	others = named;
 	fact_set_drop(&others, &m->dear_set);
 	fact_set_drop(&named, &others);
-	if (!fact_set_is_empty(&named) && expr_eval(r->when, facts) != TRI_FALSE &&
-	    !(r->unless && expr_eval(r->unless, facts) == TRI_TRUE))
+	if (!fact_set_is_empty(&named) && rule_fires(r, facts))
 		fact_set_join(ret, &named);
 }
 

@@ -6,20 +6,11 @@
  */
 #include "policy/policy.h"
 
-/* Adds the facts that @r names. */
-static void add_facts(const struct rule *r, struct fact_set *to)
-{
-	expr_facts(r->when, to);
-	if (r->unless)
-		expr_facts(r->unless, to);
-}
-
 /* Whether @r, judged at @event, could fire. */
 static bool could_fire(const struct rule *r, struct slice event,
 		       const struct facts *facts)
 {
-	return rule_applies(r, event) && expr_eval(r->when, facts) != TRI_FALSE &&
-	       !(r->unless && expr_eval(r->unless, facts) == TRI_TRUE);
+	return rule_applies(r, event) && rule_fires(r, facts);
 }
 
 /* What is known of all guests of @kind: @known; of the rest what they do not have is none. */
@@ -51,7 +42,7 @@ static bool keep(const struct policy *p, const struct facts *facts, struct arena
 		if (!could_fire(&p->rules[i], event, facts))
 			continue;
 		ret->rules[ret->nrules++] = p->rules[i];
-		add_facts(&p->rules[i], &ret->facts);
+		rule_facts(&p->rules[i], &ret->facts);
 	}
 	for (size_t i = 0; i < p->nworkloads; i++) {
 		if (expr_eval(p->workloads[i].match, facts) == TRI_FALSE)

@@ -193,6 +193,10 @@ int policy_compile(struct policy_texts *texts_take, const struct policy_loader *
 		   struct policy **ret, struct problems *problems)
 	__attribute__((nonnull(1, 3, 4), warn_unused_result));
 
+/* Compiles the one @text, called @name, that includes nothing but shipped sets. */
+int policy_compile_text(struct slice name, struct slice text, struct policy **ret,
+			struct err *e) __attribute__((nonnull, warn_unused_result));
+
 void policy_free(struct policy *p);
 void policy_freep(struct policy **p);
 
@@ -269,6 +273,9 @@ int policy_narrow(const struct policy *p, const struct facts *known, enum fact_k
 		  struct arena *a, struct policy *ret, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
 
+/* The finding of the rule called @rule in @ev, or NULL; of several the first. */
+const struct finding *policy_find_finding(const struct evaluation *ev, struct slice rule);
+
 /* Changes one finding by @x and recomputes the verdict. */
 void policy_exempt(struct evaluation *ev, size_t i, const struct exemption *x);
 
@@ -277,6 +284,9 @@ bool rule_applies(const struct rule *r, struct slice event);
 
 /* Whether @r is judged at the events of every rule that names none. */
 bool rule_has_usual_events(const struct rule *r);
+
+/* Whether @r fires for @facts, whatever the event: `when` is not false, `unless` not true. */
+bool rule_fires(const struct rule *r, const struct facts *facts);
 
 /* Adds the facts that @r names to @set. */
 void rule_facts(const struct rule *r, struct fact_set *set);

@@ -260,15 +260,9 @@ static int load_copy(struct store *s, struct policy **ret)
 /* Compiles the baseline. */
 static int load_builtin(struct policy **ret, struct err *e)
 {
-	AUTO(problems_done) struct problems problems = { 0 };
-	struct policy_texts texts = { 0 };
+	const struct slice name = slice_of(baseline);
 
-	if (policy_texts_add(&texts, slice_of(baseline), shipped_find(slice_of(baseline)),
-			     e) < 0)
-		return -1;
-	if (policy_compile(&texts, NULL, ret, &problems) == 0)
-		return 0;
-	return problems_as_err(&problems, e);
+	return policy_compile_text(name, shipped_find(name), ret, e);
 }
 
 /* Writes the last good copy. */

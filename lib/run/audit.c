@@ -54,9 +54,7 @@ static bool names_cause(const struct audit *a)
 	for (size_t i = 0; i < p->nrules; i++) {
 		struct fact_set named = { 0 };
 
-		expr_facts(p->rules[i].when, &named);
-		if (p->rules[i].unless)
-			expr_facts(p->rules[i].unless, &named);
+		rule_facts(&p->rules[i], &named);
 		if (fact_set_has(&named, FACT_cause))
 			return true;
 	}

@@ -42,15 +42,7 @@ static void advisor_done(struct advisor *a)
 /* Compiles the policy of nobody who has one. */
 static int compile_fallback(struct policy **ret, struct err *e)
 {
-	AUTO(problems_done) struct problems problems = { 0 };
-	struct policy_texts texts = { 0 };
-
-	if (policy_texts_add(&texts, slice_of("built in"), slice_of(fallback), e) < 0)
-		return -1;
-	if (policy_compile(&texts, NULL, ret, &problems) == 0)
-		return 0;
-	(void)problems_as_err(&problems, e);
-	return -1;
+	return policy_compile_text(slice_of("built in"), slice_of(fallback), ret, e);
 }
 
 /* Takes the fallback for the policy where none was found. */

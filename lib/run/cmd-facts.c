@@ -305,16 +305,10 @@ static void list_text(void)
 static int open_shipped(struct facts_run *run, struct err *e)
 {
 	static const struct slice name = { "workloads@1", 11 };
-	AUTO(problems_done) struct problems problems = { 0 };
-	struct policy_texts texts = { 0 };
 
 	store_policy_done(&run->policy);
 	run->policy = (struct store_policy){ 0 };
-	if (policy_texts_add(&texts, name, shipped_find(name), e) < 0)
-		return -1;
-	if (policy_compile(&texts, NULL, &run->policy.policy, &problems) == 0)
-		return 0;
-	return problems_as_err(&problems, e);
+	return policy_compile_text(name, shipped_find(name), &run->policy.policy, e);
 }
 
 /* Opens the place and its policy, which has its own workloads; else the shipped ones. */

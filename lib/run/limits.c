@@ -209,8 +209,7 @@ static bool are_asked(const struct limits_world *w, const struct limits *l,
 
 	if (w->use != LIMITS_AUDIT && !rule_applies(r, event->text))
 		return false;
-	return expr_eval(r->when, ask->facts) != TRI_FALSE &&
-	       !(r->unless && expr_eval(r->unless, ask->facts) == TRI_TRUE);
+	return rule_fires(r, ask->facts);
 }
 
 /* Judges the guest of @ask by the limits @i. -1 without memory. */

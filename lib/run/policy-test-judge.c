@@ -93,15 +93,6 @@ static int judge(const struct trial *t, const struct guest *g, struct options *a
 	return judge_guest(&t->file->policy->store, &none, g, &ask, j, e);
 }
 
-/* The finding of the rule @name, or NULL. */
-static const struct finding *find(const struct decision *d, struct slice name)
-{
-	for (size_t i = 0; i < d->evaluation.n; i++)
-		if (slice_same(d->evaluation.findings[i].rule->name, name))
-			return &d->evaluation.findings[i];
-	return NULL;
-}
-
 /* Whether @name is one of the values of @entry. */
 static bool names(const struct conf_entry *entry, struct slice name)
 {
@@ -186,7 +177,8 @@ static void compare_rules(const struct trial *t, const struct conf_entry *entry,
 	bool same = true;
 
 	for (size_t i = 0; i < entry->nvalues; i++)
-		same = same && find(t->decision, entry->values[i].text);
+		same = same && policy_find_finding(&t->decision->evaluation,
+						   entry->values[i].text);
 	for (size_t i = 0; !others && i < ev->n; i++)
 		same = same && names(entry, ev->findings[i].rule->name);
 	if (same)
@@ -199,7 +191,7 @@ static void compare_rules(const struct trial *t, const struct conf_entry *entry,
 			   SLICE_ARG(ev->findings[i].rule->name));
 	buf_puts(t->why, ev->n ? "\n" : "none\n");
 	for (size_t i = 0; i < entry->nvalues; i++)
-		if (!find(t->decision, entry->values[i].text))
+		if (!policy_find_finding(&t->decision->evaluation, entry->values[i].text))
 			say_quiet(t, entry->values[i].text);
 }
 
@@ -213,7 +205,7 @@ static void compare_effects(const struct trial *t, const struct conf_entry *entr
 
 		if (!policy_test_effect(entry->values[i].text, &rule, &want))
 			continue;
-		f = find(t->decision, rule);
+		f = policy_find_finding(&t->decision->evaluation, rule);
 		if (!f || f->effect != want)
 			buf_printf(t->why, "%.*s: expected %s, got %s\n", SLICE_ARG(rule),
 				   effect_name(want),
@@ -249,7 +241,7 @@ static void count_rules(struct policy_tested *p, const struct decision *d)
 
 	p->ntests++;
 	for (size_t i = 0; i < policy->nrules; i++) {
-		if (find(d, policy->rules[i].name))
+		if (policy_find_finding(&d->evaluation, policy->rules[i].name))
 			p->fired[i]++;
 		else if (rule_applies(&policy->rules[i], d->event))
 			p->quiet[i]++;

@@ -22,24 +22,6 @@ static struct ask ask_for(const struct rule *rule)
 	return ask;
 }
 
-/* Whether @rule fires for @facts, whatever the policy's mode makes of it. */
-static bool fires(const struct rule *rule, const struct facts *facts)
-{
-	return expr_eval(rule->when, facts) != TRI_FALSE &&
-	       !(rule->unless && expr_eval(rule->unless, facts) == TRI_TRUE);
-}
-
-/* The finding of the rule called @name in @j, or NULL. */
-static const struct finding *finding_of(const struct judgement *j, struct slice name)
-{
-	const struct evaluation *ev = &j->decision.evaluation;
-
-	for (size_t i = 0; i < ev->n; i++)
-		if (slice_same(ev->findings[i].rule->name, name))
-			return &ev->findings[i];
-	return NULL;
-}
-
 int waive_look(const struct waive_question *q, const struct guest *g, struct judgement *j,
 	       bool *ret_fires, struct err *e)
 {
@@ -54,15 +36,16 @@ int waive_look(const struct waive_question *q, const struct guest *g, struct jud
 		return -1;
 	/* What a guest of another node has can be told there alone. */
 	if (q->settings && strcmp(g->node, q->place->node) == 0)
-		*ret_fires = finding_of(j, q->rule->name) != NULL;
+		*ret_fires = policy_find_finding(&j->decision.evaluation, q->rule->name);
 	else
-		*ret_fires = fires(q->rule, &j->facts);
+		*ret_fires = rule_fires(q->rule, &j->facts);
 	return 0;
 }
 
 const struct rule *waive_rule(const struct waive *w, const struct judgement *j)
 {
-	const struct finding *f = finding_of(j, w->rule->name);
+	const struct finding *f =
+		policy_find_finding(&j->decision.evaluation, w->rule->name);
 
 	return f ? f->rule : w->rule;
 }
@@ -82,7 +65,7 @@ int waive_judge(struct waive *w, const struct guest *g, struct judgement *j,
 	if (waive_look(&q, g, j, &fired, e) < 0)
 		return -1;
 	*ret = fired ? WAIVE_NEEDED : WAIVE_NOTHING;
-	f = finding_of(j, w->rule->name);
+	f = policy_find_finding(&j->decision.evaluation, w->rule->name);
 	if (f && f->effect == EFFECT_WAIVED)
 		*ret = WAIVE_HAS_ONE;
 	return 0;
