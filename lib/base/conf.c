@@ -33,6 +33,7 @@ struct builder {
 	struct conf_node **nodes; /* of the scan's items; NULL: it has none */
 	unsigned *titles;         /* hash table of the sections' items; 0: empty place */
 	size_t ntitles;           /* places in it, a power of two */
+	bool passed_over;         /* a name that is not known */
 };
 
 /* Reports what is wrong at @at, which has .line and .col; returns -1. */
@@ -126,6 +127,17 @@ static int refuse_name(const struct builder *b, const struct conf_item *item,
 		   where(parent, in));
 }
 
+/* Passes over a name that is not known in @parent, where that is open; else as refuse_name(). */
+static void pass_or_refuse(struct builder *b, const struct conf_item *item,
+			   const struct conf_node *parent)
+{
+	if (parent->section->open && !find_key(parent->section, item->name) &&
+	    !find_kind(parent->section, item->name))
+		b->passed_over = true;
+	else
+		(void)refuse_name(b, item, parent);
+}
+
 /* Gives @entry, refused for a list in place of its value, an empty one to stand for it. */
 static void give_one_value(const struct builder *b, struct conf_entry *entry)
 {
@@ -138,7 +150,7 @@ static void give_one_value(const struct builder *b, struct conf_entry *entry)
 }
 
 /* Adds the entry @item to @node. */
-static void add_entry(const struct builder *b, const struct conf_item *item,
+static void add_entry(struct builder *b, const struct conf_item *item,
 		      struct conf_node *node)
 {
 	const struct conf_key *key = find_key(node->section, item->name);
@@ -146,7 +158,7 @@ static void add_entry(const struct builder *b, const struct conf_item *item,
 	char in[WHERE_MAX];
 
 	if (!key) {
-		(void)refuse_name(b, item, node);
+		pass_or_refuse(b, item, node);
 		return;
 	}
 	if (key->later) {
@@ -271,13 +283,13 @@ static bool fill_node(const struct builder *b, const struct conf_item *item,
 }
 
 /* Adds the section @index to @parent; what stands in an unknown one is not looked at. */
-static void add_section(const struct builder *b, unsigned index, struct conf_node *parent)
+static void add_section(struct builder *b, unsigned index, struct conf_node *parent)
 {
 	const struct conf_item *item = &b->conf->scan.items[index];
 	const struct conf_section *kind = find_kind(parent->section, item->name);
 
 	if (!kind) {
-		(void)refuse_name(b, item, parent);
+		pass_or_refuse(b, item, parent);
 		return;
 	}
 	if (kind->later) {
@@ -358,7 +370,8 @@ static int parse(const struct conf_section *schema, const char *file, struct sli
 		return problems_nomem(problems, file);
 	if (problems->n + problems->dropped > before)
 		r = -1;
-	else if (check && conf_confuse(&c->scan, b.nodes, file, &c->arena, problems) < 0)
+	else if (check && !b.passed_over &&
+		 conf_confuse(&c->scan, b.nodes, file, &c->arena, problems) < 0)
 		return -1;
 	else
 		r = 0;

@@ -55,6 +55,12 @@ struct conf_section {
 	size_t nkeys;
 	const struct conf_section *const *sections; /* NULL-terminated or NULL */
 	const char *later;                          /* as in conf_key */
+	/*
+	 * Names that are not known are passed over: of a file that programs write for each
+	 * other, each of its own version, and in which nothing unknown can matter. libconfuse
+	 * does not read a file that has some.
+	 */
+	bool open;
 };
 
 /* One value as it stands in the file. */

@@ -12,8 +12,6 @@
 
 enum { MAX_VERSION = 999999999 };
 
-static const char *const sources[] = { "file", "last-good", "builtin", NULL };
-
 static const struct conf_key keys[] = {
 	{ "version", CONF_NUMBER, .required = true, .min = 1, .max = MAX_VERSION,
 	  .doc = "newest version of a policy that the node reads" },
@@ -23,11 +21,13 @@ static const struct conf_key keys[] = {
 	  .doc = "whether its hooks refuse what the policy denies" },
 	{ "lxc_hook", CONF_BOOL,
 	  .doc = "whether LXC asks them at the start of every container" },
-	{ "source", CONF_ENUM, .words = sources, .doc = "where its policy comes from" },
+	{ "source", CONF_TEXT, .max = 32, .doc = "where its policy comes from" },
 	{ "policy", CONF_TEXT, .max = 64, .doc = "SHA-256 of its policy" },
 };
 
-static const struct conf_section schema = { .keys = keys, .nkeys = ARRAY_LEN(keys) };
+static const struct conf_section schema = { .keys = keys,
+					    .nkeys = ARRAY_LEN(keys),
+					    .open = true };
 
 /* What the yes or no @key of @node says. */
 static enum node_says says(const struct conf_node *node, const char *key)

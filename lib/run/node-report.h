@@ -10,7 +10,9 @@
  *	source   = "file"                         of its policy: file, last-good or builtin
  *	policy   = "SHA-256"                      and what that is
  *
- * All but the first two may be missing, as in a file that somebody wrote by hand.
+ * All but the first two may be missing, as in a file that somebody wrote by hand. What else
+ * a newer version says of its node is passed over: while a cluster is upgraded its nodes
+ * read each other.
  */
 #pragma once
 

@@ -40,6 +40,18 @@ static struct row {
 	  "pve1): upgrade pve-safe there first" },
 	{ "the serial need not be known", "pve1", "version = 1\nkeys = { version }\n",
 	  "version = 1\nserial = 9\n", 1 },
+	{ "a newer pve-safe says more of its node", "pve1",
+	  "version = 1\nkernel = \"7.0\"\nhooks = { a, b }\nnested \"x\" { version = 9 "
+	  "}\n"
+	  "source = \"elsewhere\"\n" ALL_KEYS,
+	  NULL, 1 },
+	{ "which is no excuse for what is said twice", "pve1",
+	  "version = 1\nkernel = 7\nversion = 1\n" ALL_KEYS, NULL, 1,
+	  "/" NODES "pve1:3:1: 'version' is given twice, first in line 1"
+	  "; pve-safe tick on node pve1 writes it anew" },
+	{ "nor for form", "pve1", "version = 1\nkernel = { 7\n" ALL_KEYS, NULL, 1,
+	  "/" NODES "pve1:3:1: ',' or '}' is expected here, not 'keys'"
+	  "; pve-safe tick on node pve1 writes it anew" },
 	{ "a node that left the cluster", "gone", "version = 1\nkeys = { }\n", NULL, 1 },
 	{ "a file that is no node's", "pve1.old", "nothing", NULL, 1 },
 	{ "a file that is being written", "pve1.tmp.0123456789abcdef", "vers", NULL, 1 },
