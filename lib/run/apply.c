@@ -108,6 +108,16 @@ static void fail_all(const struct plan_item *items, size_t n, const struct err *
 	}
 }
 
+/* Says why the container's sysctls cannot be tried. */
+static int no_container(const struct apply *a, struct err *e)
+{
+	if (a->no_hook)
+		return err_set(e, ERR_SYSTEM,
+			       "the node-wide hook for containers is not installed on "
+			       "this node; do: pve-safe setup");
+	return err_set(e, ERR_SYSTEM, "the container's first process was not found");
+}
+
 /* Sets the sysctls of the container. */
 static void apply_sysctls(const struct apply *a, struct applied_list *l)
 {
@@ -118,8 +128,7 @@ static void apply_sysctls(const struct apply *a, struct applied_list *l)
 	if (!n)
 		return;
 	if (!a->init)
-		(void)err_set(&e, ERR_SYSTEM,
-			      "the container's first process was not found");
+		(void)no_container(a, &e);
 	else if (sysctl_apply(a->place->root, a->init, items, n, l, &e) == 0)
 		return;
 	l->n = before;

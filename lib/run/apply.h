@@ -24,8 +24,9 @@ struct apply {
 	const struct plan *plan;
 	const char *id; /* of the decision that this belongs to */
 	struct state_user user;
-	bool inside;      /* the container's sysctls are set now */
+	bool inside;      /* the container's sysctls are set now, or never */
 	pid_t init;       /* its first process; 0: it was not found */
+	bool no_hook;     /* there is nothing that would set them later */
 	bool by_hand;     /* no judgement has said which sysctls are the node's */
 	bool must_exist;  /* what they are set in is there by now */
 	bool can_refuse;  /* what a template requires refuses the start if it fails */

@@ -209,6 +209,21 @@ lab_enable
 expect "and a reboot from inside is not refused" lab_lxc_reboot_inside 112
 pct stop 112 >/dev/null 2>&1
 
+# --- a node without the node-wide hook ---
+mv /usr/share/lxc/config/common.conf.d/pve-safe.conf /run/
+echo 'hookscript: local:snippets/pve-safe-hook' >>/etc/pve/lxc/114.conf
+run pct start 114
+expect_exit "where nothing would set what is required, the start is refused" 255
+# shellcheck disable=SC2034 # by its name
+said=$out$err
+expect_output "and the way to mend it shown" said \
+	'settings-own-ct: sysctl net.core.somaxconn not applied: the node-wide hook for containers is not installed on this node; do: pve-safe setup'
+mv /run/pve-safe.conf /usr/share/lxc/config/common.conf.d/
+run pct start 114
+expect_exit "with it, it starts" 0
+expect_equal "and has it" "$(lab_lxc_run 114 /bin/busybox cat /proc/sys/net/core/somaxconn)" 8191
+pct stop 114 >/dev/null 2>&1
+
 container 113 1 bad-value
 run pct start 113
 said=$out$err
