@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/text.h"
 #include "run/audit.h"
 #include "run/cmd.h"
 #include "run/options.h"
@@ -65,25 +64,6 @@ struct output {
 	size_t seen;
 };
 
-/* Says that @word is none of @words; returns -1. */
-static int bad_word(const char *option, const char *word, const char *const *words)
-{
-	size_t n = 0;
-	int near;
-
-	while (words[n])
-		n++;
-	near = text_nearest(slice_of(word), words, n);
-	(void)fprintf(stderr, "pve-safe: --%s: '%s' is none of its values", option, word);
-	if (near >= 0)
-		(void)fprintf(stderr, "; did you mean '%s'?", words[near]);
-	else
-		for (size_t i = 0; i < n; i++)
-			(void)fprintf(stderr, "%s%s", i ? ", " : ": ", words[i]);
-	(void)fputc('\n', stderr);
-	return -1;
-}
-
 /* Takes the value of --format. */
 static int read_format(struct command *c, const char *value)
 {
@@ -94,7 +74,7 @@ static int read_format(struct command *c, const char *value)
 		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(names) - 1 && report_formats[i]; i++)
 		names[i] = report_formats[i]->name;
-	return bad_word("format", value, names);
+	return options_word("format", value, names);
 }
 
 /* Takes the value of --action. */
@@ -102,10 +82,8 @@ static int read_action(struct command *c, const char *value)
 {
 	static const char *const names[] = { "deny", "warn", "audit", NULL };
 
-	for (int i = 0; names[i]; i++)
-		if (strcmp(value, names[i]) == 0)
-			c->filter.action = i;
-	return c->filter.action >= 0 ? 0 : bad_word("action", value, names);
+	c->filter.action = options_word("action", value, names);
+	return c->filter.action < 0 ? -1 : 0;
 }
 
 /* Takes one option into @c; -1 after saying what is wrong. */

@@ -20,12 +20,11 @@ enum {
 	OPT_FORMAT,
 	OPT_REPORT,
 	OPT_NEEDS,
+	OPT_DRY_RUN,
 	OPT_LIST
 };
 
-enum {
-	SHOWN_WORDS = 8 /* of those that an option may have */
-};
+enum { SHOWN_WORDS = 8 }; /* of those that an option may have */
 
 /* The file of what nobody wrote into one. */
 static const struct fact_origin assumed_origin = { .file = "--assume" };
@@ -44,6 +43,7 @@ static const struct option_row rows[] = {
 	{ OPTIONS_FORMAT, { "format", required_argument, NULL, OPT_FORMAT } },
 	{ OPTIONS_REPORT, { "format", required_argument, NULL, OPT_REPORT } },
 	{ OPTIONS_NEEDS, { "needs", required_argument, NULL, OPT_NEEDS } },
+	{ OPTIONS_DRY_RUN, { "dry-run", no_argument, NULL, OPT_DRY_RUN } },
 	{ OPTIONS_LIST, { "list", no_argument, NULL, OPT_LIST } },
 	{ ~0U, { "help", no_argument, NULL, 'h' } },
 };
@@ -77,8 +77,7 @@ static int word_index(struct slice word, const char *const *words, struct err *e
 	return not_a_word(word, words, n, e);
 }
 
-/* Like it, printing what was expected of @option. */
-static int word_find(const char *option, const char *word, const char *const *words)
+int options_word(const char *option, const char *word, const char *const *words)
 {
 	struct err e = { 0 };
 	int i = word_index(slice_of(word), words, &e);
@@ -188,7 +187,7 @@ static int read_assume(struct options *o, const char *text)
 int options_json(const char *value, bool *ret_json)
 {
 	static const char *const words[] = { "text", "json", NULL };
-	int i = word_find("format", value, words);
+	int i = options_word("format", value, words);
 
 	*ret_json = i == OPTIONS_JSON;
 	return i < 0 ? -1 : 0;
@@ -198,7 +197,7 @@ int options_json(const char *value, bool *ret_json)
 static int read_report(struct options *o, const char *value)
 {
 	static const char *const words[] = { "text", "json", "junit", "tap", NULL };
-	int i = word_find("format", value, words);
+	int i = options_word("format", value, words);
 
 	o->json = i == OPTIONS_JSON;
 	o->format = i < 0 ? OPTIONS_TEXT : (enum options_format)i;
@@ -221,17 +220,20 @@ static int read_option(void *context, int option, const char *value)
 		o->needs = value;
 		return 0;
 	case OPT_KIND:
-		o->kind = word_find("kind", value, fact_words_kind);
+		o->kind = options_word("kind", value, fact_words_kind);
 		return o->kind < 0 ? -1 : 0;
 	case OPT_EVENT:
 		o->event = value;
-		return word_find("event", value, fact_words_event) < 0 ? -1 : 0;
+		return options_word("event", value, fact_words_event) < 0 ? -1 : 0;
 	case OPT_ASSUME:
 		return read_assume(o, value);
 	case OPT_FORMAT:
 		return options_json(value, &o->json);
 	case OPT_REPORT:
 		return read_report(o, value);
+	case OPT_DRY_RUN:
+		o->dry_run = true;
+		return 0;
 	default:
 		o->list = true;
 		return 0;

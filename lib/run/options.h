@@ -16,15 +16,16 @@ enum { OPTIONS_MAX_ASSUMED = 64 };
 
 /* Options that a sub-command knows; a mask. */
 enum options_known {
-	OPTIONS_POLICY = 1,   /* --policy FILE */
-	OPTIONS_ROOT = 2,     /* --root DIR */
-	OPTIONS_KIND = 4,     /* --kind ct|vm */
-	OPTIONS_EVENT = 8,    /* --event E */
-	OPTIONS_ASSUME = 16,  /* --assume fact=value */
-	OPTIONS_FORMAT = 32,  /* --format text|json */
-	OPTIONS_LIST = 64,    /* --list */
-	OPTIONS_REPORT = 128, /* --format text|json|junit|tap */
-	OPTIONS_NEEDS = 256,  /* --needs N,… */
+	OPTIONS_POLICY = 1,    /* --policy FILE */
+	OPTIONS_ROOT = 2,      /* --root DIR */
+	OPTIONS_KIND = 4,      /* --kind ct|vm */
+	OPTIONS_EVENT = 8,     /* --event E */
+	OPTIONS_ASSUME = 16,   /* --assume fact=value */
+	OPTIONS_FORMAT = 32,   /* --format text|json */
+	OPTIONS_LIST = 64,     /* --list */
+	OPTIONS_REPORT = 128,  /* --format text|json|junit|tap */
+	OPTIONS_NEEDS = 256,   /* --needs N,… */
+	OPTIONS_DRY_RUN = 512, /* --dry-run */
 };
 
 /* What --format may say. */
@@ -41,7 +42,7 @@ struct options {
 	int kind;                  /* enum guest_kind, or -1 */
 	const char *event;         /* one of fact_words_event; NULL: not given */
 	const char *needs;         /* as typed; NULL: not given */
-	bool json, list;
+	bool json, list, dry_run;
 	enum options_format format;
 	struct assumed assumed[OPTIONS_MAX_ASSUMED];
 	size_t nassumed;
@@ -80,6 +81,12 @@ struct options_grammar {
  */
 int options_each(int argc, char **argv, const struct options_grammar *grammar,
 		 void *context, int *ret_status);
+
+/*
+ * Index of @word in the NULL-terminated @words, or -1 after saying what --@option may be, or
+ * may have been meant to be.
+ */
+int options_word(const char *option, const char *word, const char *const *words);
 
 /* Reads the value of --format where text and json are known; -1 after saying so. */
 int options_json(const char *value, bool *ret_json);

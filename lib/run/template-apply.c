@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "pve/running.h"
@@ -48,7 +47,7 @@ struct by_hand {
 	struct plan plan;  /* of the template alone */
 	struct slice name; /* {NULL, 0}: none was named */
 	uint64_t vmid;
-	bool undo, dry_run;
+	bool undo;
 	bool said; /* something was printed */
 	char login[ACTOR_LOGIN_MAX];
 };
@@ -68,22 +67,6 @@ static int fail(const struct err *e)
 {
 	(void)fprintf(stderr, "pve-safe: %s\n", e->msg);
 	return e->code == ERR_USAGE ? EXIT_USAGE : EXIT_CANNOT;
-}
-
-/* Takes --dry-run out of @argv; whether it was there. */
-static bool take_dry_run(int *argc, char **argv)
-{
-	bool found = false;
-	int n = 1;
-
-	for (int i = 1; i < *argc; i++)
-		if (strcmp(argv[i], "--dry-run") == 0)
-			found = true;
-		else
-			argv[n++] = argv[i];
-	*argc = n;
-	argv[n] = NULL;
-	return found;
 }
 
 /* Reads which template and guest are meant. */
@@ -121,7 +104,7 @@ static int load_guest(struct by_hand *b, struct err *e)
 	if (!b->name.len)
 		return err_set(e, ERR_USAGE, "which template, for container %" PRIu64 "?",
 			       b->vmid);
-	if (b->dry_run)
+	if (b->o.options.dry_run)
 		return err_set(e, ERR_USAGE, "--dry-run is for VMs");
 	if (guest_runs(b->o.place.root, b->vmid))
 		return 0;
@@ -182,14 +165,13 @@ static int begin(int argc, char **argv, const char *usage, struct by_hand *b,
 {
 	struct err e = { 0 };
 
-	b->dry_run = take_dry_run(&argc, argv);
-	if (offline_open(argc, argv, 0, usage, &b->o, ret_status) < 0)
+	if (offline_open(argc, argv, OPTIONS_DRY_RUN, usage, &b->o, ret_status) < 0)
 		return -1;
 	b->list.arena = &b->arena;
 	if (read_arguments(b, &e) == 0 &&
 	    offline_read_settings(&b->o, &b->settings, &e) == 0 &&
 	    load_guest(b, &e) == 0 && plan(b, &e) == 0 && plan_one(b, &e) == 0 &&
-	    (b->dry_run || record(b, &e) == 0))
+	    (b->o.options.dry_run || record(b, &e) == 0))
 		return 0;
 	*ret_status = fail(&e);
 	return -1;
@@ -277,7 +259,7 @@ static int change_vm(struct by_hand *b)
 						.in = &b->j.input,
 						.name = b->name,
 						.undo = b->undo,
-						.dry_run = b->dry_run };
+						.dry_run = b->o.options.dry_run };
 	struct err e = { 0 };
 
 	if (b->undo) { /* what the others want, without it */
@@ -318,7 +300,7 @@ int template_apply(int argc, char **argv)
 	status = EXIT_FINE;
 	if (b.guest.kind == GUEST_VM)
 		status = change_vm(&b);
-	if (b.name.len && !b.dry_run && guest_runs(b.o.place.root, b.vmid))
+	if (b.name.len && !b.o.options.dry_run && guest_runs(b.o.place.root, b.vmid))
 		status = worse(status, apply_running(&b));
 	if (b.guest.kind == GUEST_VM)
 		return status;
@@ -335,7 +317,7 @@ int template_undo(int argc, char **argv)
 	if (begin(argc, argv, undo_usage, &b, &status) < 0)
 		return status;
 	status = EXIT_FINE;
-	if (b.name.len && !b.dry_run)
+	if (b.name.len && !b.o.options.dry_run)
 		status = undo_running(&b);
 	if (b.guest.kind == GUEST_VM)
 		return worse(status, change_vm(&b));
