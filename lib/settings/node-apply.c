@@ -76,26 +76,22 @@ static void compare_file(struct node *n, const char *name, struct state *s, void
 	memcpy(search->name, name, sizeof(search->name));
 }
 
-/*
- * Names the state of the setting: by its path, or where that is unknown, by another path that
- * leads to the same file, as /sys/class/net/X and /sys/devices/virtual/net/X do.
- */
-static void find_state(struct applying *a)
+void node_find_state(struct node *n, struct slice path, char ret[static SHA256_HEX_SIZE])
 {
 	AUTO_CLOSE int fd = -1;
 	struct search search = { .found = false };
 	struct stat st;
 	struct err e;
 
-	state_file_name(a->item->target, a->name);
-	if (fstatat(a->n->dir, a->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+	state_file_name(path, ret);
+	if (fstatat(n->dir, ret, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return;
-	fd = node_file_open(a->n->root, a->item->target, O_RDONLY);
+	fd = node_file_open(n->root, path, O_RDONLY);
 	if (fd < 0 || fstat(fd, &search.st) < 0)
 		return;
-	(void)!node_for_each(a->n, compare_file, &search, &e);
+	(void)!node_for_each(n, compare_file, &search, &e);
 	if (search.found)
-		memcpy(a->name, search.name, sizeof(a->name));
+		memcpy(ret, search.name, sizeof(search.name));
 }
 
 /* Finds out what the setting is, and was; false with the reason in the row. */
@@ -236,7 +232,7 @@ void node_apply(struct node *n, const struct policy_words *allowed,
 		REFUSE(&a, NULL, "there is no such file on this node");
 	else
 		a.row->result = APPLIED_LATER;
-	find_state(&a);
+	node_find_state(n, item->target, a.name);
 	if (!look(&a) || !may_set(&a))
 		return;
 	a.row->result = APPLIED_ALREADY;

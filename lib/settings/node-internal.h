@@ -17,6 +17,12 @@ typedef void (*node_visit)(struct node *n, const char *name, struct state *s,
 int node_for_each(struct node *n, node_visit f, void *context, struct err *e)
 	__attribute__((nonnull(1, 2, 4)));
 
+/*
+ * Names the state of the setting @path: by its path, or where that is unknown, by another path
+ * that leads to the same file, as /sys/class/net/X and /sys/devices/virtual/net/X do.
+ */
+void node_find_state(struct node *n, struct slice path, char ret[static SHA256_HEX_SIZE]);
+
 /* Reads the state in the file @name; as file_read() returns. */
 int node_read_state(const struct node *n, const char *name, struct state *ret,
 		    struct err *e) __attribute__((nonnull, warn_unused_result));

@@ -309,8 +309,10 @@ void node_drop(struct node *n, struct slice path, uint64_t vmid)
 	struct state s;
 	struct err e = { 0 };
 
-	state_file_name(path, name);
-	if (n->dir >= 0 && node_read_state(n, name, &s, &e) == 0)
+	if (n->dir < 0)
+		return;
+	node_find_state(n, path, name);
+	if (node_read_state(n, name, &s, &e) == 0)
 		reconcile_one(n, name, &s, &vmid);
 }
 

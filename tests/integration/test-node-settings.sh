@@ -266,6 +266,11 @@ $hook 205 post-stop
 expect_equal "which stays while it is wanted by its other name" "$(<$aging)" 20000
 $hook 206 post-stop
 expect_equal "and not longer" "$(<$aging) $(remembered)" "$was 0"
+$hook 205 pre-start
+$hook 206 pre-start
+$hook 205 post-stop
+run pve-safe template undo bridge-by-another-name 206
+expect_equal "by hand it is undone by its other name" "$(<$aging) $(remembered)" "$was 0"
 
 # --- what the kernel makes of a value ---
 machine 208 wants-refused
