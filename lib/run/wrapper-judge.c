@@ -188,7 +188,8 @@ int wrapper_decide(struct wrapper *w, const struct wrapper_events *ev, bool impl
 	if (wrapper_is_denied(w))
 		override_drop(&w->override, &w->place);
 	wrapper_say(&w->j.decision, false, stderr);
-	mail_decision(w->place.root, w->place.node, &w->j.decision);
+	if (!w->result.problem) /* no guest of that number, say: whoever typed it knows */
+		mail_decision(w->place.root, w->place.node, &w->j.decision);
 	return 0;
 }
 

@@ -163,6 +163,12 @@ mails_are "no mail" 0
 run pct-safe --dry-run set 101 --tags ''
 expect_exit "nothing is mailed of a dry run" 77
 mails_are "no mail of it" 0
+run pct-safe start 999
+expect_exit "nor of a guest that is not there" 78
+run qm-safe create 200 --name again
+expect_exit "or is there already" 78
+mails_are "no mail of that" 0
+expect "so that the next denial can be mailed" test ! -e $stamps/denied
 
 pct set 101 --tags ''
 expect "a waiver that ends soon" pve-safe waive 101 privileged --ticket CHG-7 --reason r \
