@@ -6,6 +6,7 @@
 #include "facts/getter.h"
 
 #include "base/cleanup.h"
+#include "facts/bind.h"
 #include "pve/lxckey.h"
 
 /* Cuts the next word, between blanks, off *@rest; false when there is none. */
@@ -56,6 +57,27 @@ void ct_host_hook(struct getting *g, struct fact *f)
 
 		if (program.len && names_program(s->raws[i].key))
 			value_add(g, f, program, origin_raw(g, &s->raws[i]));
+	}
+}
+
+/*
+ * LXC opens its own log at each line that names one, the console's at the last. Source: LXC
+ * set_config_log_file(), lxc_terminal_create_log_file().
+ */
+void ct_host_log(struct getting *g, struct fact *f)
+{
+	const struct guestconf_raw *console = raw_last(g, LITERAL("lxc.console.logfile"));
+	const struct guestconf_section *s = g->in->section;
+
+	value_list(f);
+	for (size_t i = 0; i < s->nraws; i++) {
+		const struct guestconf_raw *raw = &s->raws[i];
+		struct slice file = raw_value(raw);
+
+		if (file.len &&
+		    (raw == console || slice_same(raw->key, LITERAL("lxc.log.file")) ||
+		     slice_same(raw->key, LITERAL("lxc.logfile"))))
+			value_add(g, f, bind_path(file, g->arena), origin_raw(g, raw));
 	}
 }
 
