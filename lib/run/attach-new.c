@@ -5,22 +5,15 @@
 
 #include "run/former.h"
 #include "run/hookscript.h"
-
-/* What judges every start of every container of the node without a hookscript. */
-static const char node_wide[] = "usr/share/lxc/config/common.conf.d/pve-safe.conf";
-
-/* The tool for guests of @kind. */
-static const char *tool_of(enum guest_kind kind)
-{
-	return kind == GUEST_CT ? "pct" : "qm";
-}
+#include "run/lxcconf.h"
+#include "run/tool.h"
 
 /* Whether what is at @volume is ours, and would be called. */
 static bool is_ours(const struct place *p, const struct cluster *c, struct slice volume,
 		    struct hookscript *h)
 {
 	hookscript_look(p, c, volume, p->node, h);
-	return h->state == HOOKSCRIPT_OURS || h->state == HOOKSCRIPT_FORMER;
+	return hookscript_judges(h);
 }
 
 /* Chooses for a guest that has none. */
@@ -34,13 +27,13 @@ static void choose_first(const struct place *p, const struct cluster *c,
 		ret->volume = HOOKSCRIPT_VOLUME;
 		return;
 	}
-	if (kind == GUEST_CT && place_has(p, node_wide))
+	if (kind == GUEST_CT && place_has(p, &LXCCONF_FILE[1]))
 		return; /* its starts are judged all the same */
 	ret->note = arena_printf(
 		a,
 		"pve-safe-hook is not attached: %s; install pve-safe on "
 		"this node, then: %s set %" PRIu64 " --hookscript " HOOKSCRIPT_VOLUME,
-		*h.why ? h.why : "it is not installed", tool_of(kind), vmid);
+		*h.why ? h.why : "it is not installed", tool_name(kind), vmid);
 }
 
 /* Chooses for a guest that has the script @h, which is not ours. */

@@ -10,6 +10,11 @@
 
 enum { MESSAGE_MAX = 1000 };
 
+const struct attach_words words_of_attach = { "attach", "attached", "is attached already",
+					      true };
+const struct attach_words words_of_detach = { "detach", "detached", "is not attached",
+					      false };
+
 /* Appends "CT 101 (web01)" to @out; "guest 101" where nothing is known of it. */
 static void add_guest_name(const struct attach_report *g, struct buf *out)
 {
@@ -61,12 +66,6 @@ void attach_say_text(const struct attach_report *g, const struct attach_words *w
 		(void)printf("run: %s\n", buf_text(&g->command));
 }
 
-/* Writes one member, null where the text is empty. */
-static void put(struct json *j, const char *key, const struct buf *text)
-{
-	json_member(j, key, text->len ? buf_as_slice(text) : (struct slice){ 0 });
-}
-
 void attach_say_json(const struct attach_report *g, const char *node, bool dry)
 {
 	static const char *const states[] = { "done", "already", "failed" };
@@ -81,14 +80,14 @@ void attach_say_json(const struct attach_report *g, const char *node, bool dry)
 					       : "vm");
 	json_member_number(&j, "vmid", g->vmid);
 	json_member_text(&j, "node", g->known ? node : NULL);
-	put(&j, "name", &g->name);
+	json_member_filled(&j, "name", buf_text(&g->name));
 	json_member_text(&j, "state", states[g->state]);
 	json_member_bool(&j, "dry_run", dry);
-	put(&j, "hookscript", &g->hookscript);
-	put(&j, "former", &g->former);
-	put(&j, "link", &g->link);
-	put(&j, "command", &g->command);
-	put(&j, "message", &g->message);
+	json_member_filled(&j, "hookscript", buf_text(&g->hookscript));
+	json_member_filled(&j, "former", buf_text(&g->former));
+	json_member_filled(&j, "link", buf_text(&g->link));
+	json_member_filled(&j, "command", buf_text(&g->command));
+	json_member_filled(&j, "message", buf_text(&g->message));
 	json_close(&j);
 	if (json_is_complete(&j))
 		(void)printf("%s\n", buf_text(&out));

@@ -14,6 +14,8 @@ struct attach_words {
 	bool attaching;
 };
 
+extern const struct attach_words words_of_attach, words_of_detach;
+
 /* Says for people what became of @g, or with @dry what would. */
 void attach_say_text(const struct attach_report *g, const struct attach_words *words,
 		     bool dry);

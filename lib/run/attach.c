@@ -2,7 +2,6 @@
 #include "run/attach-internal.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "run/former.h"
@@ -93,17 +92,19 @@ static int check_lock(const struct change *c)
 static int want_link(struct change *c, struct slice storage, const char *dir,
 		     struct slice former)
 {
-	buf_printf(&c->volume, "%.*s:snippets/%s%s%.*s", SLICE_ARG(storage), FORMER_HOOK,
-		   former.len ? "@" : "", (int)former.len, former.len ? former.ptr : "");
-	buf_printf(&c->link, "%s/%s%s%.*s", dir, FORMER_HOOK, former.len ? "@" : "",
-		   (int)former.len, former.len ? former.ptr : "");
-	if (former.len + strlen(FORMER_MARK) > NAME_MAX)
+	AUTO(buf_done) struct buf name = { 0 };
+
+	buf_puts(&name, former.len ? FORMER_MARK : FORMER_HOOK);
+	buf_slice(&name, former);
+	buf_printf(&c->volume, "%.*s:snippets/%s", SLICE_ARG(storage), buf_text(&name));
+	buf_printf(&c->link, "%s/%s", dir, buf_text(&name));
+	if (name.len > NAME_MAX)
 		return attach_fail(
 			c->report,
 			"the name of its hookscript is too long: with '%s' before it "
 			"it may have %d bytes",
 			FORMER_MARK, NAME_MAX);
-	if (buf_failed(&c->volume) || buf_failed(&c->link))
+	if (buf_failed(&name) || buf_failed(&c->volume) || buf_failed(&c->link))
 		return attach_fail(c->report, "out of memory");
 	return 0;
 }
@@ -173,8 +174,7 @@ static void warn_of_former(struct change *c)
 		return;
 	buf_printf(&c->report->former, "%.*s:snippets/%.*s",
 		   SLICE_ARG(c->now.snippet.storage), SLICE_ARG(c->now.former));
-	buf_printf(&path, "%s/%.*s", c->now.dir, SLICE_ARG(c->now.former));
-	if (hookscript_check(c->a->place, buf_text(&path), &e) < 0)
+	if (hookscript_check_former(c->a->place, &c->now, &path, &e) < 0)
 		buf_printf(&c->report->message,
 			   "it does not start: its former hookscript %s %s",
 			   buf_text(&path), e.msg);
@@ -220,8 +220,7 @@ static int want_former(struct change *c)
 	buf_printf(&c->volume, "%.*s:snippets/%.*s", SLICE_ARG(now->snippet.storage),
 		   SLICE_ARG(now->former));
 	buf_slice(&c->report->former, buf_as_slice(&c->volume));
-	buf_printf(&path, "%s/%.*s", now->dir, SLICE_ARG(now->former));
-	if (hookscript_check(c->a->place, buf_text(&path), &e) == 0)
+	if (hookscript_check_former(c->a->place, now, &path, &e) == 0)
 		return 0;
 	return attach_fail(
 		c->report,
@@ -234,7 +233,7 @@ static int want_former(struct change *c)
 static int detach(struct change *c)
 {
 	const struct hookscript *now = &c->now;
-	bool ours = now->state == HOOKSCRIPT_OURS || now->state == HOOKSCRIPT_FORMER ||
+	bool ours = hookscript_judges(now) ||
 		    (now->state == HOOKSCRIPT_BROKEN && now->named_ours && *now->dir);
 
 	if (now->state == HOOKSCRIPT_UNSEEN)

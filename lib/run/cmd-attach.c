@@ -43,21 +43,13 @@ static const char detach_usage[] =
 
 /* What distinguishes the two. */
 struct verb {
-	const char *name, *usage;
-	struct attach_words words;
+	const char *usage;
+	const struct attach_words *words;
 	void (*act)(const struct attach *a, uint64_t vmid, struct attach_report *ret);
 };
 
-static const struct verb attach_verb = { "attach",
-					 attach_usage,
-					 { "attach", "attached", "is attached already",
-					   true },
-					 attach_guest };
-static const struct verb detach_verb = { "detach",
-					 detach_usage,
-					 { "detach", "detached", "is not attached",
-					   false },
-					 detach_guest };
+static const struct verb attach_verb = { attach_usage, &words_of_attach, attach_guest };
+static const struct verb detach_verb = { detach_usage, &words_of_detach, detach_guest };
 
 /* One run. */
 struct enrol {
@@ -93,7 +85,7 @@ static int bad_usage(const struct enrol *r, const char *what, const char *word)
 	AUTO(buf_done) struct buf shown = { 0 };
 
 	text_printable(&shown, slice_of(word), 80);
-	(void)fprintf(stderr, "pve-safe: %s: %s%s%s%s\n", r->verb->name, what,
+	(void)fprintf(stderr, "pve-safe: %s: %s%s%s%s\n", r->verb->words->verb, what,
 		      *word ? " '" : "", buf_text(&shown), *word ? "'" : "");
 	return -1;
 }
@@ -159,40 +151,18 @@ static int read_options(int argc, char **argv, struct enrol *r, int *ret_status)
 	return check_usage(r);
 }
 
-/* Adds a VMID; false without memory. */
-static bool add_vmid(struct enrol *r, uint64_t vmid)
-{
-	uint64_t *rows = reallocarray(r->vmids, r->n + 1, sizeof(*rows));
-
-	if (!rows)
-		return false;
-	r->vmids = rows;
-	rows[r->n++] = vmid;
-	return true;
-}
-
-/* Adds a guest of this node. */
-static int add_guest(const struct guest *g, void *context)
-{
-	return add_vmid(context, g->vmid) ? EXIT_FINE : EXIT_SYSTEM;
-}
-
 /* Collects the guests that are meant. */
 static void collect(struct enrol *r)
 {
-	struct walk w = { .place = &r->place,
-			  .node = r->place.node,
-			  .visit = add_guest,
-			  .context = r };
-	uint64_t vmid;
-
 	if (!r->nargs) {
-		r->status = walk_guests(&w);
+		r->status = walk_vmids(&r->place, r->place.node, &r->vmids, &r->n);
 		return;
 	}
-	for (int i = 0; i < r->nargs; i++)
-		if (vmid_parse(slice_of(r->args[i]), &vmid) && !add_vmid(r, vmid))
-			r->status = EXIT_SYSTEM;
+	r->vmids = calloc((size_t)r->nargs, sizeof(*r->vmids));
+	if (!r->vmids)
+		r->status = EXIT_SYSTEM;
+	for (int i = 0; r->vmids && i < r->nargs; i++)
+		r->n += vmid_parse(slice_of(r->args[i]), &r->vmids[r->n]);
 }
 
 /* Remembers a link of a report, once. */
@@ -227,7 +197,7 @@ static void enrol_one(struct enrol *r, uint64_t vmid)
 	if (r->json)
 		attach_say_json(&g, r->place.node, r->attach.dry_run);
 	else
-		attach_say_text(&g, &r->verb->words, r->attach.dry_run);
+		attach_say_text(&g, r->verb->words, r->attach.dry_run);
 	(void)fflush(stdout);
 }
 
@@ -296,7 +266,7 @@ static int begin(struct enrol *r)
 			      "no quorum, so Proxmox changes no guest: pvecm status");
 	if (e.msg[0]) {
 		(void)fprintf(stderr, "pve-safe: %s: nothing was changed: %s\n",
-			      r->verb->name, e.msg);
+			      r->verb->words->verb, e.msg);
 		return -1;
 	}
 	cluster_load(&r->place, 1U << SOURCE_STORAGE, &r->cluster);

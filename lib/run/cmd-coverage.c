@@ -113,11 +113,9 @@ static struct slice name_of(const struct guest *g)
 /* Appends what enforces: "node-wide hook, hookscript, then gpu.sh". */
 static void add_means(const struct coverage *c, struct buf *out)
 {
-	bool script = c->script.state == HOOKSCRIPT_OURS ||
-		      c->script.state == HOOKSCRIPT_FORMER;
-
 	if (c->lxc_hook == COVERAGE_YES)
-		buf_puts(out, script ? "node-wide hook, hookscript" : "node-wide hook");
+		buf_puts(out, hookscript_judges(&c->script) ? "node-wide hook, hookscript"
+							    : "node-wide hook");
 	else
 		buf_puts(out, "hookscript");
 	if (c->script.state != HOOKSCRIPT_FORMER)

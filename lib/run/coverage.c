@@ -9,14 +9,8 @@
 #include "base/cleanup.h"
 #include "run/lxcconf.h"
 
-static const char *const answers[] = { "no", "unknown", "yes" };
 static const char *const scripts[] = { "none",  "ours",   "former",
 				       "other", "broken", "unseen" };
-
-const char *coverage_answer_name(enum coverage_answer a)
-{
-	return answers[a];
-}
 
 const char *coverage_script_name(enum hookscript_state s)
 {
@@ -125,7 +119,7 @@ static void look_at_lxc_of(const struct coverage_node *n, const struct coverage_
 		    g->node);
 }
 
-/* Tells of the node-wide hook and the container @g, whose ->why is filled when it is not. */
+/* Tells of the node-wide hook and the container @g; @why, where that does not cover it. */
 static void look_at_lxc(struct coverage_world *w, const struct guest *g,
 			struct coverage *ret, char why[COVERAGE_WHY_MAX])
 {
@@ -180,7 +174,7 @@ static void blame_script(const struct guest *g, struct coverage *ret)
 	}
 }
 
-/* Adds why the guest @g does not start, though it is covered. */
+/* Adds why the guest does not start, though it is covered. */
 static void note_start(const struct coverage_world *w, struct coverage *ret)
 {
 	const struct hookscript *h = &ret->script;
@@ -191,8 +185,7 @@ static void note_start(const struct coverage_world *w, struct coverage *ret)
 		say(ret->note, "it does not start with its hookscript: %s", h->why);
 	if (h->state != HOOKSCRIPT_FORMER)
 		return;
-	buf_printf(&former, "%s/%.*s", h->dir, SLICE_ARG(h->former));
-	if (hookscript_check(w->place, buf_text(&former), &e) < 0)
+	if (hookscript_check_former(w->place, h, &former, &e) < 0)
 		say(ret->note, "it does not start: its former hookscript %s %s",
 		    buf_text(&former), e.msg);
 }
@@ -215,10 +208,7 @@ static void note_container(const struct guest *g, struct coverage *ret)
 /* The answer of the guest's hooks alone, whatever node and policy are like. */
 static enum coverage_answer hooks_of(const struct coverage *c)
 {
-	bool ours = c->script.state == HOOKSCRIPT_OURS ||
-		    c->script.state == HOOKSCRIPT_FORMER;
-
-	if (ours || c->lxc_hook == COVERAGE_YES)
+	if (hookscript_judges(&c->script) || c->lxc_hook == COVERAGE_YES)
 		return COVERAGE_YES;
 	return c->script.state == HOOKSCRIPT_UNSEEN || c->lxc_hook == COVERAGE_UNKNOWN
 		       ? COVERAGE_UNKNOWN

@@ -61,8 +61,5 @@ void coverage_begin(const struct place *p, const struct cluster *c,
 /* Tells of @g, a guest of the cluster; @w remembers what it found of the node. */
 void coverage_of(struct coverage_world *w, const struct guest *g, struct coverage *ret);
 
-/* "yes", "no" or "unknown". */
-const char *coverage_answer_name(enum coverage_answer a);
-
 /* "none", "ours", "former", "other", "broken", "unseen". */
 const char *coverage_script_name(enum hookscript_state s);

@@ -79,7 +79,7 @@ static void check_lxc(struct doctor *d)
 	AUTO(file_text_done) struct file_text shipped = { 0 }, now = { 0 };
 	AUTO(buf_done) struct buf why = { 0 };
 	struct err e = { 0 };
-	int got = file_read(d->place->root, &SETUP_LXC_FILE[1], &rules, &now, &e);
+	int got = file_read(d->place->root, &LXCCONF_FILE[1], &rules, &now, &e);
 
 	if (got < 0)
 		doctor_say(d, DOCTOR_PROBLEM, setup, "%s", e.msg);
@@ -92,7 +92,7 @@ static void check_lxc(struct doctor *d)
 			   "the node-wide file is that of this version");
 	else if (got == 0 && !slice_same(file_slice(&shipped), file_slice(&now)))
 		doctor_say(d, DOCTOR_PROBLEM, setup,
-			   SETUP_LXC_FILE " is not the shipped one");
+			   LXCCONF_FILE " is not the shipped one");
 }
 
 /* Whether hooks refuse anything. */

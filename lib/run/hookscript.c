@@ -52,6 +52,13 @@ int hookscript_check(const struct place *p, const char *path, struct err *e)
 	return 0;
 }
 
+int hookscript_check_former(const struct place *p, const struct hookscript *h,
+			    struct buf *path, struct err *e)
+{
+	buf_printf(path, "%s/%.*s", h->dir, SLICE_ARG(h->former));
+	return hookscript_check(p, buf_text(path), e);
+}
+
 /* Makes @h one that @state is right for, and says why. */
 static void set(struct hookscript *h, enum hookscript_state state, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -39,6 +39,12 @@ struct hookscript {
 	char why[ERR_MSG_MAX]; /* one line; "": nothing is wrong */
 };
 
+/* Whether Proxmox calls ours, whatever that runs then. */
+static inline bool hookscript_judges(const struct hookscript *h)
+{
+	return h->state == HOOKSCRIPT_OURS || h->state == HOOKSCRIPT_FORMER;
+}
+
 /* The volume of the hookscript that a start of @g uses; {NULL, 0} when it has none. */
 struct slice hookscript_of(const struct guest *g);
 
@@ -54,3 +60,7 @@ bool hookscript_is_ours(const struct place *p, const char *path);
 
 /* Whether Proxmox would call the script @path below the root: 0, or -1 saying why not. */
 int hookscript_check(const struct place *p, const char *path, struct err *e);
+
+/* The same of the former script of @h, whose path is appended to @path. */
+int hookscript_check_former(const struct place *p, const struct hookscript *h,
+			    struct buf *path, struct err *e);

@@ -10,7 +10,9 @@
 #include "base/buf.h"
 #include "run/place.h"
 
+/* Where LXC looks, our file there, and the program that it names. */
 #define LXCCONF_DIR  "/usr/share/lxc/config"
+#define LXCCONF_FILE LXCCONF_DIR "/common.conf.d/pve-safe.conf"
 #define LXCCONF_HOOK "/usr/libexec/pve-safe/pve-safe-lxc-hook"
 
 enum {

@@ -15,37 +15,10 @@
 #include "run/apply.h"
 #include "run/attach-link.h"
 #include "run/attach-say.h"
+#include "run/lxcconf.h"
 #include "run/node-report.h"
 #include "run/setup.h"
 #include "run/walk.h"
-
-static const struct attach_words words = { "detach", "detached", "is not attached",
-					   false };
-
-/* The guests of this node. */
-struct guests {
-	uint64_t *vmids; /* owned */
-	size_t n;
-};
-
-/* Releases @g. For AUTO(). */
-static void guests_done(struct guests *g)
-{
-	free(g->vmids);
-}
-
-/* Adds a guest. */
-static int add_guest(const struct guest *g, void *context)
-{
-	struct guests *all = context;
-	uint64_t *rows = reallocarray(all->vmids, all->n + 1, sizeof(*rows));
-
-	if (!rows)
-		return EXIT_SYSTEM;
-	all->vmids = rows;
-	rows[all->n++] = g->vmid;
-	return EXIT_FINE;
-}
 
 /* The timer. */
 static enum setup_state undo_timer(struct setup *s, struct setup_result *r)
@@ -97,7 +70,7 @@ static bool detach(struct setup *s, uint64_t vmid, size_t *ret_n)
 	if (s->json)
 		attach_say_json(&report, s->place->node, s->dry_run);
 	else
-		attach_say_text(&report, &words, s->dry_run);
+		attach_say_text(&report, &words_of_detach, s->dry_run);
 	if (report.state == ATTACH_DONE && report.link.len && !s->dry_run &&
 	    attach_prune(&how, buf_text(&report.link), &e) < 0)
 		(void)fprintf(stderr, "pve-safe: setup: %s is left there: %s\n",
@@ -108,22 +81,18 @@ static bool detach(struct setup *s, uint64_t vmid, size_t *ret_n)
 /* Our hookscript in the guests of this node. */
 static enum setup_state undo_guests(struct setup *s, struct setup_result *r)
 {
-	AUTO(guests_done) struct guests all = { 0 };
-	const struct walk w = { .place = s->place,
-				.node = s->place->node,
-				.visit = add_guest,
-				.context = &all };
-	size_t failed = 0, n = 0;
+	AUTO_FREE uint64_t *vmids = NULL;
+	size_t all = 0, failed = 0, n = 0;
 
 	buf_printf(&r->what, "guests of %s", s->place->node);
 	if (!place_has_cluster(s->place))
 		return setup_fail(r, "the cluster file system is not mounted");
 	if (!place_is_quorate(s->place))
 		return setup_fail(r, "no quorum: pvecm status; then try again");
-	if (walk_guests(&w) != EXIT_FINE)
+	if (walk_vmids(s->place, s->place->node, &vmids, &all) != EXIT_FINE)
 		failed++;
-	for (size_t i = 0; i < all.n; i++)
-		failed += !detach(s, all.vmids[i], &n);
+	for (size_t i = 0; i < all; i++)
+		failed += !detach(s, vmids[i], &n);
 	if (failed)
 		return setup_fail(r, "not all could be detached");
 	return n ? setup_done(r, "detached") : setup_already(r, "none is attached");
@@ -132,7 +101,7 @@ static enum setup_state undo_guests(struct setup *s, struct setup_result *r)
 /* The file by which LXC asks us. */
 static enum setup_state undo_lxc(struct setup *s, struct setup_result *r)
 {
-	return remove_file(s, SETUP_LXC_FILE, r);
+	return remove_file(s, LXCCONF_FILE, r);
 }
 
 /* What is set on the node for guests that run: no hook of theirs will undo it any more. */

@@ -223,16 +223,16 @@ static enum setup_state do_lxc(struct setup *s, struct setup_result *r)
 	enum setup_state state;
 
 	if (!place_has(s->place, "usr/share/lxc/config/common.conf.d")) {
-		buf_puts(&r->what, SETUP_LXC_FILE);
+		buf_puts(&r->what, LXCCONF_FILE);
 		return setup_fail(r, "its directory is missing: is lxc-pve installed?");
 	}
 	/* Without the program every start of every container would fail. */
 	if (hookscript_check(s->place, LXCCONF_HOOK, &e) < 0) {
-		buf_puts(&r->what, SETUP_LXC_FILE);
+		buf_puts(&r->what, LXCCONF_FILE);
 		return setup_fail(r, LXCCONF_HOOK " %s: install the package again",
 				  e.msg);
 	}
-	state = copy(s, SETUP_LXC_SHIPPED, SETUP_LXC_FILE, false, r);
+	state = copy(s, SETUP_LXC_SHIPPED, LXCCONF_FILE, false, r);
 	if (state == SETUP_FAILED || (s->dry_run && state == SETUP_DONE) ||
 	    lxcconf_covers_all(s->place, &why))
 		return state;

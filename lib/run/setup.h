@@ -11,7 +11,6 @@
 
 #define SETUP_SHARE        PVE_SAFE_PREFIX "/share/pve-safe"
 #define SETUP_LXC_SHIPPED  SETUP_SHARE "/lxc/pve-safe.conf"
-#define SETUP_LXC_FILE     "/usr/share/lxc/config/common.conf.d/pve-safe.conf"
 #define SETUP_LOGROTATE    "/etc/logrotate.d/pve-safe"
 #define SETUP_TIMER        "pve-safe.timer"
 #define SETUP_TIMER_UNIT   PVE_SAFE_PREFIX "/lib/systemd/system/" SETUP_TIMER

@@ -17,7 +17,7 @@
 #include "run/cause.h"
 #include "run/judge.h"
 #include "run/load.h"
-#include "run/setup.h"
+#include "run/lxcconf.h"
 #include "run/settle-agent.h"
 
 /* Value of the guest's `lock`, or {NULL, 0}, as when its file could not be read. */
@@ -286,7 +286,7 @@ int start_apply(const struct place *p, const struct start *s, const struct start
 	/* The node-wide hook is the last before a container runs, and may be the only one. */
 	a.must_exist = s->layer == LAYER_LXC_HOOK;
 	a.no_hook =
-		!a.must_exist && d->kind == GUEST_CT && !place_has(p, &SETUP_LXC_FILE[1]);
+		!a.must_exist && d->kind == GUEST_CT && !place_has(p, &LXCCONF_FILE[1]);
 	a.inside = a.must_exist || a.no_hook;
 	a.user = (struct state_user){ s->vmid, s->worker,
 				      process_start_time(p->root, s->worker) };

@@ -149,9 +149,9 @@ static bool visit_at(struct walker *w, const struct walk_dir *dir, uint32_t vmid
 static void check_double(struct walker *w, const struct walk_list *l, size_t i)
 {
 	const struct walk_entry *second = &l->entries[i];
-	char name[32], text[MESSAGE_SIZE];
+	char name[WALK_NAME_MAX], text[MESSAGE_SIZE];
 
-	(void)snprintf(name, sizeof(name), "%" PRIu32 ".conf", second->vmid);
+	walk_name(second->vmid, name);
 	if (faccessat(l->dirs[second->dir].fd, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
 		return;
 	for (size_t k = 0; k < i; k++) {
@@ -375,4 +375,36 @@ int walk_guests(const struct walk *walk)
 	arena_done(&w.guest.arena);
 	guestconf_known_free(w.guest.known);
 	return w.status;
+}
+
+/* VMIDs that are collected. */
+struct vmids {
+	uint64_t *rows;
+	size_t n;
+};
+
+/* Adds a guest. */
+static int add_vmid(const struct guest *g, void *context)
+{
+	struct vmids *all = context;
+	uint64_t *rows = reallocarray(all->rows, all->n + 1, sizeof(*rows));
+
+	if (!rows)
+		return EXIT_SYSTEM;
+	all->rows = rows;
+	rows[all->n++] = g->vmid;
+	return EXIT_FINE;
+}
+
+int walk_vmids(const struct place *p, const char *node, uint64_t **ret, size_t *ret_n)
+{
+	struct vmids all = { 0 };
+	const struct walk w = {
+		.place = p, .node = node, .visit = add_vmid, .context = &all
+	};
+	int status = walk_guests(&w);
+
+	*ret = all.rows;
+	*ret_n = all.n;
+	return status;
 }
