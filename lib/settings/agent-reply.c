@@ -2,6 +2,8 @@
 /* Source: QEMU, qga/qapi-schema.json: guest-sync, guest-exec, guest-exec-status. */
 #include "settings/agent-reply.h"
 
+#include <signal.h>
+
 #include <jansson.h>
 
 #include "base/base64.h"
@@ -45,6 +47,7 @@ static void read_status(const json_t *object, struct agent_reply *ret)
 	AUTO(buf_done) struct buf errors = { 0 };
 	const json_t *code = json_object_get(object, "exitcode");
 	json_int_t status = json_is_integer(code) ? json_integer_value(code) : -1;
+	json_int_t number = json_integer_value(json_object_get(object, "signal"));
 
 	if (!json_is_true(json_object_get(object, "exited"))) {
 		ret->kind = AGENT_REPLY_RUNNING;
@@ -55,6 +58,8 @@ static void read_status(const json_t *object, struct agent_reply *ret)
 	decode(object, "out-data", &ret->output);
 	decode(object, "err-data", &errors);
 	put_shown(buf_as_slice(&errors), &ret->text);
+	if (!ret->text.len && number > 0 && number <= SIGRTMAX)
+		buf_printf(&ret->text, "killed by signal %d", (int)number);
 }
 
 /* Reads the member "return". */
