@@ -32,7 +32,7 @@ struct agent_reply {
 	int64_t number;
 	int status;        /* exit status; -1: a signal ended it */
 	struct buf output; /* what it printed on stdout, as it is */
-	struct buf text;   /* an error, its stderr, or what signal it was; safe to print */
+	struct buf text;   /* an error, its stderr, or its signal; safe to print */
 };
 
 /* Reads @line; agent_reply_done() in any case. */
