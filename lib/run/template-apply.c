@@ -124,6 +124,11 @@ static int plan(struct by_hand *b, struct err *e)
 
 	b->o.also = &s->wanted;
 	s->running = guest_runs(b->o.place.root, b->vmid);
+	if (gone && b->guest.kind == GUEST_CT)
+		return err_set(e, ERR_UNKNOWN,
+			       "there is no template '%.*s': what one of that name has "
+			       "set for CT %" PRIu64 " is undone when it stops",
+			       SLICE_SHOWN(b->name), b->vmid);
 	if (row && templates_complete(&s->set, row, e) < 0)
 		return -1;
 	if (row && !template_is_for(&row->t, b->guest.kind))

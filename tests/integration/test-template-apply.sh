@@ -58,6 +58,14 @@ expect_equal "and says so" "$out" "undone: host $ttl = $before (before: 75)"
 run pve-safe template undo by-hand 110
 expect_equal "where nothing is set, that is said" "$out$err" \
 	'CT 110: nothing to undo: template by-hand has set nothing on this node for it'
+run pve-safe template apply by-hand 110
+mv /etc/pve/pve-safe/settings/by-hand.conf /run/
+run pve-safe template undo by-hand 110
+expect_exit "of a template that is gone nobody knows what it has set" 2
+expect_equal "which is said, and no success" "$out$err" \
+	"pve-safe: there is no template 'by-hand': what one of that name has set for CT 110 is undone when it stops"
+mv /run/by-hand.conf /etc/pve/pve-safe/settings/
+pve-safe template undo by-hand 110 >/dev/null
 lab_file /etc/pve/pve-safe/settings/empty.conf <<<'settings "empty" { kind = ct }'
 run pve-safe template apply empty 110
 expect_exit "a template that sets nothing is no fault" 0
