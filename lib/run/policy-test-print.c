@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What came of the tests of a policy: for people, as JSON, JUnit and TAP. */
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/cleanup.h"
 #include "base/json.h"
-#include "base/text.h"
+#include "report/markup.h"
 #include "run/policy-test.h"
 
 static const char *const status_words[] = { "pass", "fail", "error" };
@@ -144,36 +145,16 @@ static void print_json(const struct policy_test_run *run)
 		print_json_policy(&run->policies[i]);
 }
 
-/* Appends @s as text or attribute of XML, unprintable bytes as \xNN. */
-static void put_xml(struct slice s, struct buf *out)
+/* Appends the lines of @text for an attribute of XML. */
+static void put_lines(struct slice text, struct buf *out)
 {
-	for (size_t i = 0; i < s.len;) {
-		struct slice rest = { s.ptr + i, s.len - i };
-		size_t n = text_safe_length(rest);
+	struct slice line, rest = text;
+	bool more = true;
 
-		switch (s.ptr[i]) {
-		case '<':
-			buf_puts(out, "&lt;");
-			break;
-		case '>':
-			buf_puts(out, "&gt;");
-			break;
-		case '&':
-			buf_puts(out, "&amp;");
-			break;
-		case '"':
-			buf_puts(out, "&quot;");
-			break;
-		case '\n':
-			buf_puts(out, "&#10;");
-			break;
-		default:
-			if (n)
-				buf_add(out, rest.ptr, n);
-			else
-				buf_printf(out, "\\x%02x", (unsigned char)s.ptr[i]);
-		}
-		i += n ? n : 1;
+	while (more) {
+		more = slice_cut(rest, '\n', &line, &rest);
+		markup_text(out, line, SIZE_MAX);
+		buf_puts(out, more ? "&#10;" : "");
 	}
 }
 
@@ -181,16 +162,16 @@ static void put_xml(struct slice s, struct buf *out)
 static void put_case(const struct policy_test_result *r, struct buf *out)
 {
 	buf_puts(out, "  <testcase classname=\"");
-	put_xml(slice_of(r->file->path), out);
+	markup_text(out, slice_of(r->file->path), SIZE_MAX);
 	buf_puts(out, "\" name=\"");
-	put_xml(r->test->title, out);
+	markup_text(out, r->test->title, SIZE_MAX);
 	if (r->status == POLICY_TEST_PASSED) {
 		buf_puts(out, "\"/>\n");
 		return;
 	}
 	buf_printf(out, "\"><%s message=\"",
 		   r->status == POLICY_TEST_FAILED ? "failure" : "error");
-	put_xml(buf_as_slice(&r->why), out);
+	put_lines(buf_as_slice(&r->why), out);
 	buf_printf(out, "\"/></testcase>\n");
 }
 

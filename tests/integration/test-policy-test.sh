@@ -67,6 +67,8 @@ expect_equal "and a line of coverage" "$(tail -n 1 <<<"$out" | jq -c '[.tests, (
 tests --format junit < <(failing)
 expect_output "as JUnit" out '<testsuite name="pve-safe policy test" tests="2" failures="1" errors="0">'
 expect_output "escaped" out 'name="no &amp; &lt;good&gt;"><failure message="verdict: expected allow, got deny&#10;'
+tests --format junit < <(failing | sed "s/good>/good'\xef\xbf\xbe>/")
+expect_output "so is what XML does not take" out 'name="no &amp; &lt;good&#39;\xef\xbf\xbe&gt;"'
 tests --format tap < <(failing)
 expect_output "as TAP" out "TAP version 13
 1..2
