@@ -44,9 +44,8 @@ static void write_command(struct json *j, const struct argv_command *c)
 	json_open_object(j);
 	json_member_text(j, "command", c->command->name);
 	json_member_object(j, "params");
-	for (size_t i = 0; i < c->nparams; i++) {
+	for (size_t i = 0; i < c->nparams; i++)
 		json_member(j, c->params[i].name, c->params[i].value);
-	}
 	if (c->extra)
 		write_extra(j, c);
 	json_close(j);
@@ -120,16 +119,10 @@ static void answer_array(const json_t *array, struct buf *out)
 		(void)answer((enum tool)tool, (int)n - 1, words + 1, out);
 }
 
-/* For AUTO(). */
-static void decref(json_t **json)
-{
-	json_decref(*json);
-}
-
 /* Appends the answer to one line of input: an array, or an object with it as "argv". */
 static void answer_line(const char *text, size_t len, struct buf *out)
 {
-	AUTO(decref) json_t *json = json_loadb(text, len, 0, NULL);
+	json_auto_t *json = json_loadb(text, len, 0, NULL);
 	const json_t *array = json_is_object(json) ? json_object_get(json, "argv") : json;
 
 	if (!json_is_array(array))

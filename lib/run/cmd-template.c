@@ -95,7 +95,7 @@ static const char *origin_of(const struct template_row *row)
 static void emit_where(struct json *j, const char *file, unsigned line)
 {
 	json_member_object(j, "where");
-	json_member(j, "file", slice_of(file));
+	json_member_text(j, "file", file);
 	json_member_number(j, "line", line);
 	json_close(j);
 }
@@ -118,8 +118,8 @@ static void print_row(const struct template_row *row, bool as_json)
 	json_begin(&j, &out);
 	json_open_object(&j);
 	json_member(&j, "template", t->name);
-	json_member(&j, "origin", slice_of(origin_of(row)));
-	json_member(&j, "kind", slice_of(kinds[t->kind]));
+	json_member_text(&j, "origin", origin_of(row));
+	json_member_text(&j, "kind", kinds[t->kind]);
 	json_member(&j, "match", match);
 	json_member_bool(&j, "required", t->required);
 	json_member(&j, "doc", t->doc);

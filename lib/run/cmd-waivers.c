@@ -103,7 +103,7 @@ static void print_json(const struct waivers *w, const struct waiver_row *row)
 	json_member(&j, "rule", row->name.rule);
 	json_member(&j, "kind",
 		    slice_of(row->name.kind == WAIVER_ONCE ? "override" : "waiver"));
-	json_member(&j, "state", slice_of(waiver_state_name(row->state)));
+	json_member_text(&j, "state", waiver_state_name(row->state));
 	json_member_text(&j, "why", row->why);
 	json_member(&j, "ticket", row->waiver.ticket);
 	json_member(&j, "reason", row->waiver.reason);

@@ -238,13 +238,13 @@ static void print_json(const struct lint_finding *f)
 
 	json_begin(&j, &out);
 	json_open_object(&j);
-	json_member(&j, "kind", slice_of(lint_kind_name(f->kind)));
-	json_member(&j, "level", slice_of(is_note(f->kind) ? "note" : "warning"));
+	json_member_text(&j, "kind", lint_kind_name(f->kind));
+	json_member_text(&j, "level", is_note(f->kind) ? "note" : "warning");
 	json_member(&j, "rule", f->rule);
-	json_member(&j, "file", slice_of(f->file));
+	json_member_text(&j, "file", f->file);
 	json_member_number(&j, "line", f->line);
-	json_member(&j, "what", slice_of(f->what));
-	json_member(&j, "todo", slice_of(f->todo));
+	json_member_text(&j, "what", f->what);
+	json_member_text(&j, "todo", f->todo);
 	json_close(&j);
 	(void)printf("%s\n", buf_text(&out));
 }
@@ -296,12 +296,12 @@ static void print_problems(struct problems *problems, bool json)
 
 		json_begin(&j, &out);
 		json_open_object(&j);
-		json_member(&j, "kind", slice_of("error"));
-		json_member(&j, "level", slice_of("error"));
-		json_member(&j, "file", slice_of(row->file));
+		json_member_text(&j, "kind", "error");
+		json_member_text(&j, "level", "error");
+		json_member_text(&j, "file", row->file);
 		json_member_number(&j, "line", row->line);
 		json_member_number(&j, "col", row->col);
-		json_member(&j, "what", slice_of(row->text));
+		json_member_text(&j, "what", row->text);
 		json_close(&j);
 		(void)printf("%s\n", buf_text(&out));
 	}

@@ -7,12 +7,6 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 
-/* Writes a member of text, null when absent. */
-static void emit_text(struct json *j, const char *key, struct slice value)
-{
-	json_member(j, key, value);
-}
-
 /* Writes a member that is a list. */
 static void emit_words(struct json *j, const char *key, const struct policy_words *words)
 {
@@ -31,24 +25,24 @@ static void emit_place(struct json *j, const char *file_key, const char *file,
 	if (file)
 		json_put_number(j, line);
 	else
-		json_put_text(j, NULL);
+		json_put_null(j);
 }
 
 /* Writes one rule as JSON. */
 static void emit_rule(const struct rule *r, struct json *j)
 {
 	json_open_object(j);
-	emit_text(j, "name", r->name);
-	emit_text(j, "action", slice_of(action_name(r->action)));
-	emit_text(j, "when", expr_text(r->when));
-	emit_text(j, "unless", r->unless ? expr_text(r->unless) : (struct slice){ 0 });
-	emit_text(j, "refuse", slice_of(r->refuse == REFUSE_ALWAYS ? "always" : "fresh"));
+	json_member(j, "name", r->name);
+	json_member_text(j, "action", action_name(r->action));
+	json_member(j, "when", expr_text(r->when));
+	json_member(j, "unless", r->unless ? expr_text(r->unless) : (struct slice){ 0 });
+	json_member_text(j, "refuse", r->refuse == REFUSE_ALWAYS ? "always" : "fresh");
 	emit_words(j, "events", &r->events);
 	emit_words(j, "override", &r->override);
-	emit_text(j, "reason", r->reason);
-	emit_text(j, "remedy", r->remedy);
+	json_member(j, "reason", r->reason);
+	json_member(j, "remedy", r->remedy);
 	emit_words(j, "also", &r->also);
-	emit_text(j, "docs", r->docs);
+	json_member(j, "docs", r->docs);
 	emit_place(j, "file", r->file, "line", r->line);
 	emit_place(j, "adjusted_file", r->adjusted_file, "adjusted_line",
 		   r->adjusted_line);
@@ -59,12 +53,12 @@ static void emit_rule(const struct rule *r, struct json *j)
 static void emit_workload(const struct workload *w, struct json *j)
 {
 	json_open_object(j);
-	emit_text(j, "name", w->name);
-	emit_text(j, "match", expr_text(w->match));
-	emit_text(j, "placement", slice_of(placement_name(w->placement)));
-	emit_text(j, "rule", w->rule ? w->rule->name : (struct slice){ 0 });
-	emit_text(j, "reason", w->reason);
-	emit_text(j, "remedy", w->remedy);
+	json_member(j, "name", w->name);
+	json_member(j, "match", expr_text(w->match));
+	json_member_text(j, "placement", placement_name(w->placement));
+	json_member(j, "rule", w->rule ? w->rule->name : (struct slice){ 0 });
+	json_member(j, "reason", w->reason);
+	json_member(j, "remedy", w->remedy);
 	emit_words(j, "settings", &w->settings);
 	emit_place(j, "file", w->file, "line", w->line);
 	json_close(j);
@@ -86,7 +80,7 @@ static void emit_limits(const struct limits *l, struct json *j)
 	char key[32];
 
 	json_open_object(j);
-	emit_text(j, "name", l->name);
+	json_member(j, "name", l->name);
 	json_put_key(j, "rule");
 	emit_rule(&l->rule, j);
 	emit_bound(j, "max_guests", l->max_guests);
@@ -122,13 +116,13 @@ static void show_json(const struct store_policy *s)
 
 	json_begin(&j, &out);
 	json_open_object(&j);
-	emit_text(&j, "source", slice_of(s->source));
-	emit_text(&j, "name", slice_of(s->name));
+	json_member_text(&j, "source", s->source);
+	json_member_text(&j, "name", s->name);
 	json_member_number(&j, "version", s->policy->version);
 	json_member_number(&j, "serial", s->policy->serial);
-	emit_text(&j, "digest", slice_of(s->policy->digest));
+	json_member_text(&j, "digest", s->policy->digest);
 	json_member_text(&j, "problem", s->problem);
-	emit_text(&j, "mode", slice_of(mode_name(s->policy->mode)));
+	json_member_text(&j, "mode", mode_name(s->policy->mode));
 	json_member_array(&j, "rules");
 	for (size_t i = 0; i < s->policy->nrules; i++)
 		emit_rule(&s->policy->rules[i], &j);

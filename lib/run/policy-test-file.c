@@ -8,25 +8,25 @@
 #include "policy/words.h"
 #include "run/policy-test.h"
 
-const char *const policy_test_kinds[] = { "ct", "vm", NULL };
-const char *const policy_test_verdicts[] = { "deny", "warn", "allow", NULL };
+/* In the order of enum verdict. */
+static const char *const verdicts[] = { "deny", "warn", "allow", NULL };
 
-/* In the order of enum effect, without overridden: a test has no overrides. */
-static const char *const effects[] = { "deny",   "warn",       "audit",
-				       "waived", "overridden", "would-deny" };
+/* What a rule may do in a test, which has neither waivers nor overrides. */
+static const enum effect effects[] = { EFFECT_DENY, EFFECT_WARN, EFFECT_AUDIT,
+				       EFFECT_WOULD_DENY };
 
 static const struct conf_key test_keys[] = {
 	{ "guest", CONF_TEXT, .max = 1024,
 	  .doc = "the guest's configuration: a file beside this one" },
 	{ "config", CONF_LIST, .doc = "or its lines, here" },
-	{ "kind", CONF_ENUM, .words = policy_test_kinds,
+	{ "kind", CONF_ENUM, .words = fact_words_kind,
 	  .doc = "what the guest is, where the file's path does not tell" },
 	{ "event", CONF_ENUM, .words = fact_words_event,
 	  .doc = "what is asked (default: start)" },
 	{ "cause", CONF_ENUM, .words = fact_words_cause,
 	  .doc = "of a start: why (default: user)" },
 	{ "assume", CONF_LIST, .doc = "facts that hold: \"pool=students\"" },
-	{ "verdict", CONF_ENUM, .required = true, .words = policy_test_verdicts,
+	{ "verdict", CONF_ENUM, .required = true, .words = verdicts,
 	  .doc = "what the policy says: allow, warn or deny" },
 	{ "rules", CONF_LIST, .doc = "the rules that fire, and no others" },
 	{ "also", CONF_LIST, .doc = "rules that fire, whatever others do" },
@@ -189,16 +189,17 @@ bool policy_test_effect(struct slice text, struct slice *ret_rule,
 			enum effect *ret_effect)
 {
 	struct slice rule, word;
-	int i;
 
 	if (!slice_cut(text, '=', &rule, &word))
 		return false;
-	i = words_find(word, effects, ARRAY_LEN(effects));
-	if (i < 0 || i == EFFECT_WAIVED || i == EFFECT_OVERRIDDEN)
-		return false;
-	*ret_rule = rule;
-	*ret_effect = (enum effect)i;
-	return true;
+	for (size_t i = 0; i < ARRAY_LEN(effects); i++) {
+		if (!slice_eq(word, effect_name(effects[i])))
+			continue;
+		*ret_rule = rule;
+		*ret_effect = effects[i];
+		return true;
+	}
+	return false;
 }
 
 char *policy_test_beside(const char *path, struct slice name)

@@ -89,18 +89,6 @@ static void emit_rules(const struct policy_tested *p, const size_t *counts,
 	json_close(j);
 }
 
-/* Writes the member @key. */
-static void emit_text(const char *key, struct slice text, struct json *j)
-{
-	json_member(j, key, text);
-}
-
-/* Writes the member @key. */
-static void emit_number(const char *key, uint64_t n, struct json *j)
-{
-	json_member_number(j, key, n);
-}
-
 /* Prints one result as a line of JSON. */
 static void print_json_result(const struct policy_test_result *r)
 {
@@ -109,11 +97,11 @@ static void print_json_result(const struct policy_test_result *r)
 
 	json_begin(&j, &out);
 	json_open_object(&j);
-	emit_text("test", r->test->title, &j);
-	emit_text("file", slice_of(r->file->path), &j);
-	emit_number("line", r->test->line, &j);
-	emit_text("status", slice_of(status_words[r->status]), &j);
-	emit_text("why", r->why.len ? buf_as_slice(&r->why) : (struct slice){ 0 }, &j);
+	json_member(&j, "test", r->test->title);
+	json_member_text(&j, "file", r->file->path);
+	json_member_number(&j, "line", r->test->line);
+	json_member_text(&j, "status", status_words[r->status]);
+	json_member_filled(&j, "why", buf_text(&r->why));
 	json_close(&j);
 	(void)printf("%s\n", buf_text(&out));
 }
@@ -126,10 +114,10 @@ static void print_json_policy(const struct policy_tested *p)
 
 	json_begin(&j, &out);
 	json_open_object(&j);
-	emit_text("policy", slice_of(p->store.name), &j);
-	emit_text("digest", slice_of(p->store.policy->digest), &j);
-	emit_number("tests", p->ntests, &j);
-	emit_number("rules", p->store.policy->nrules, &j);
+	json_member_text(&j, "policy", p->store.name);
+	json_member_text(&j, "digest", p->store.policy->digest);
+	json_member_number(&j, "tests", p->ntests);
+	json_member_number(&j, "rules", p->store.policy->nrules);
 	emit_rules(p, p->fired, "never_fired", &j);
 	emit_rules(p, p->quiet, "always_fired", &j);
 	json_close(&j);

@@ -70,9 +70,6 @@ struct policy_test_run {
 	size_t counts[POLICY_TEST_BROKEN + 1]; /* results by status */
 };
 
-/* Indexes of words that a key of a test may have. */
-extern const char *const policy_test_kinds[], *const policy_test_verdicts[];
-
 /*
  * Reads the file of tests @path, and checks all in it that needs no policy. 0; -1 with every
  * problem in @problems, or with @e set when it cannot be read at all.

@@ -37,12 +37,6 @@ bool preview_is_wanted(const struct argv_command *c, const struct fact_set *want
 	return false;
 }
 
-/* Releases a JSON value. For AUTO(). */
-static void json_freep(json_t **j)
-{
-	json_decref(*j);
-}
-
 /* Appends the line "@key: @value"; -1 where it would not be one line. */
 static int put_line(struct buf *out, struct slice key, struct slice value, struct err *e)
 {
@@ -95,7 +89,7 @@ static int read_manifest(const struct argv_command *c, struct slice text, struct
 			 struct err *e)
 {
 	static const char *const keys[] = { "name", "memory", "cores" };
-	AUTO(json_freep) json_t *top = NULL;
+	json_auto_t *top = NULL;
 	json_error_t why;
 	const json_t *settings, *disks;
 

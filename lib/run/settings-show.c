@@ -68,13 +68,13 @@ static void print_plan(const struct settings *s, const struct guest *g)
 static void emit_item(const struct plan_item *it, struct json *j)
 {
 	json_open_object(j);
-	json_member(j, "kind", slice_of(setting_kind_name(it->kind)));
+	json_member_text(j, "kind", setting_kind_name(it->kind));
 	json_member(j, "target", it->target);
 	json_member(j, "value", plan_item_value(it));
 	json_member_text(j, "later", it->state == VALUE_LATER ? it->why : NULL);
 	json_member(j, "template", it->t->name);
 	json_member_object(j, "where");
-	json_member(j, "file", slice_of(it->t->file));
+	json_member_text(j, "file", it->t->file);
 	json_member_number(j, "line", it->setting->line);
 	json_close(j);
 	json_close(j);
@@ -102,7 +102,7 @@ static void print_json(const struct settings *s, const struct guest *g)
 
 	json_begin(&j, &out);
 	json_open_object(&j);
-	json_member(&j, "source", slice_of(g->path));
+	json_member_text(&j, "source", g->path);
 	json_put_key(&j, "vmid");
 	if (g->vmid)
 		json_put_number(&j, g->vmid);
@@ -112,7 +112,7 @@ static void print_json(const struct settings *s, const struct guest *g)
 	for (size_t i = 0; i < s->nchosen; i++) {
 		json_open_object(&j);
 		json_member(&j, "template", s->chosen[i].t->name);
-		json_member(&j, "by", slice_of(by_name(&s->chosen[i])));
+		json_member_text(&j, "by", by_name(&s->chosen[i]));
 		json_member(&j, "workload", s->chosen[i].workload);
 		json_close(&j);
 	}
