@@ -262,6 +262,16 @@ static int destroy(struct wrapper *w)
 	return status;
 }
 
+/* Hands the line that a shell wants completed on to the tool that shall complete it. */
+static int pass_line(const struct wrapper *w, struct err *e)
+{
+	if (strcmp(w->cmd.command->name, "bashcomplete") != 0 || !w->line || !w->point)
+		return 0;
+	if (setenv("COMP_LINE", w->line, 1) < 0 || setenv("COMP_POINT", w->point, 1) < 0)
+		return err_nomem(e);
+	return 0;
+}
+
 /* A command judged by its name, its guest and the login alone; run as it was typed. */
 static int by_name(struct wrapper *w)
 {
@@ -269,7 +279,7 @@ static int by_name(struct wrapper *w)
 	const struct wrapper_events ev = { .own = argv_event(&w->cmd) };
 	struct err e = { 0 };
 
-	if (prepare_run(w, &e) < 0)
+	if (prepare_run(w, &e) < 0 || pass_line(w, &e) < 0)
 		return wrapper_complain(w, &e);
 	if (is_of_interest(&w->cmd, w->policy.policy, slice_of(ev.own)) ||
 	    w->options.dry_run) {
@@ -295,6 +305,8 @@ static int open_world(struct wrapper *w, struct err *e)
 {
 	static const char *const keep[] = { CALLER_VARIABLES, NULL };
 
+	w->line = getenv("COMP_LINE");
+	w->point = getenv("COMP_POINT");
 	if (env_clean(keep, e) < 0 || place_open(NULL, &w->place, e) < 0)
 		return -1;
 	caller_load(w->place.root, &w->arena, &w->caller);

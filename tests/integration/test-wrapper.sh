@@ -341,6 +341,12 @@ for words in 'start 101' 'status 101'; do
 	expect_output "$words: PATH is ours" out 'PATH=/usr/sbin:/usr/bin:/sbin:/bin'
 	expect_no_output "$words: nor IFS or ENV" out 'ENV='
 done
+line='pct restore 101 local:backup/vz'
+run env COMP_LINE="$line" COMP_POINT=${#line} pct-safe bashcomplete pct local:backup/vz 101
+expect_output "the shell's completion for pct has the line that it is to complete" out "COMP_LINE=$line"
+expect_output "and the place in it" out "COMP_POINT=${#line}"
+run env COMP_LINE="$line" COMP_POINT=3 pct-safe status 101
+expect_no_output "no other command has" out COMP_
 run sh -c 'cd /run/evil && pct-safe status 101'
 expect_output "the working directory stays, and chooses no tool" out /run/evil
 run sh -c 'exec 7</etc/passwd; pct-safe start 101'
