@@ -4,24 +4,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
-#include <sys/un.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/lock.h"
 #include "base/sha.h"
+#include "record/tell.h"
 
-enum { AUDIT_LOCK_MS = 2000, SYSLOG_MS = 1000 };
+enum { AUDIT_LOCK_MS = 2000 };
 
 void audit_line(const struct decision *d, struct buf *out)
 {
@@ -150,45 +148,31 @@ static int append_line(int root, struct slice line, struct err *e)
 	return append_whole(fd, buf_as_slice(&whole), e);
 }
 
-/*
- * Whether a syslog daemon listens, and takes a line within SYSLOG_MS: syslog(3) never says
- * that nobody does, and waits for one that has stopped reading as long as that lasts.
- */
-static bool syslog_takes(void)
+/* Tells syslog of @line: @summary, and with @why it is not in the file all of it. */
+static bool tell(int priority, const char *summary, struct slice line, const char *why)
 {
-	struct sockaddr_un to = { .sun_family = AF_UNIX, .sun_path = "/dev/log" };
-	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct pollfd on = { .fd = fd, .events = POLLOUT };
-	int ready;
+	AUTO(buf_done) struct buf text = { 0 };
+	char digest[SHA256_HEX_SIZE];
 
-	if (fd < 0)
-		return false;
-	if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) < 0)
-		return errno == EPROTOTYPE; /* a stream, which syslog(3) tries next */
-	do
-		ready = poll(&on, 1, SYSLOG_MS);
-	while (ready < 0 && errno == EINTR);
-	return ready > 0;
+	sha256_hex(line, digest);
+	buf_printf(&text, "%s sha256=%s", summary, digest);
+	if (why) {
+		buf_printf(&text, " not in the file (%s): ", why);
+		buf_slice(&text, line);
+	}
+	return !buf_failed(&text) && tell_syslog(priority, buf_text(&text));
 }
 
 enum audit_result audit_write(int root, struct slice line, const char *summary, bool deny,
 			      struct err *e)
 {
-	int priority = LOG_AUTHPRIV | (deny ? LOG_WARNING : LOG_INFO);
-	char digest[SHA256_HEX_SIZE];
-	int written = append_line(root, line, e);
-	bool takes = syslog_takes();
-
-	sha256_hex(line, digest);
-	openlog("pve-safe", LOG_PID, LOG_AUTHPRIV);
-	if (takes && written == 0)
-		syslog(priority, "%s sha256=%s", summary, digest);
-	else if (takes)
-		syslog(LOG_AUTHPRIV | LOG_ERR, "%s sha256=%s not in the file (%s): %.*s",
-		       summary, digest, e->msg, (int)line.len, line.ptr);
-	if (written == 0)
-		return AUDIT_WRITTEN;
-	return takes ? AUDIT_SYSLOG : AUDIT_NOWHERE;
+	if (append_line(root, line, e) < 0)
+		return tell(LOG_AUTHPRIV | LOG_ERR, summary, line, e->msg)
+			       ? AUDIT_SYSLOG
+			       : AUDIT_NOWHERE;
+	/* The file has it; where nobody listens doctor says so. */
+	(void)!tell(LOG_AUTHPRIV | (deny ? LOG_WARNING : LOG_INFO), summary, line, NULL);
+	return AUDIT_WRITTEN;
 }
 
 /* The short line for syslog: id, what, whom, verdict, rules. */
@@ -212,13 +196,13 @@ static void summarize(const struct decision *d, struct buf *out)
 /* Tells syslog that the policy is not the one in force: nobody may miss that. */
 static void alert_policy(const struct decision *d)
 {
-	if (!syslog_takes())
-		return;
-	openlog("pve-safe", LOG_PID, LOG_AUTHPRIV);
-	syslog(LOG_AUTHPRIV | LOG_ALERT,
-	       "id=%s the policy cannot be used, judged by %s (%s): %s", d->id,
-	       d->policy.name ? d->policy.name : "none", d->policy.source,
-	       d->policy.problem);
+	AUTO(buf_done) struct buf text = { 0 };
+
+	buf_printf(&text, "id=%s the policy cannot be used, judged by %s (%s): %s", d->id,
+		   d->policy.name ? d->policy.name : "none", d->policy.source,
+		   d->policy.problem);
+	if (!buf_failed(&text))
+		(void)!tell_syslog(LOG_AUTHPRIV | LOG_ALERT, buf_text(&text));
 }
 
 enum audit_result audit_decision(int root, const struct decision *d, struct err *e)

@@ -126,6 +126,59 @@ expect_output "that is said" err 'WARN: pve-safe: this decision could not be rec
 rmdir $record
 mv $record.away $record
 kill $stuck
+
+# The same of a daemon that reads a stream, as some do: one that accepts nobody, one that does.
+rm -f /dev/log /run/full
+python3 - <<'END' &
+import socket, time
+full = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+full.bind('/dev/log')
+full.listen(1)
+waiting = []
+try:
+    while True:
+        s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        s.setblocking(False)
+        s.connect('/dev/log')
+        waiting.append(s)
+except BlockingIOError:
+    open('/run/full', 'w').close()
+time.sleep(60)
+END
+stuck=$!
+wait_for 5 test -e /run/full
+run timeout 10 "$hook" 101 pre-start
+expect_exit "one that accepts nobody does not hold a start" 0
+expect_equal "which is in the record" "$(grep -c '"vmid":101' $record)" 3
+kill $stuck
+rm -f /dev/log /run/full
+python3 - <<'END' &
+import socket
+ear = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+ear.bind('/dev/log')
+ear.listen(1)
+open('/run/full', 'w').close()
+with open('/run/stream', 'wb') as out:
+    data = ear.accept()[0]
+    while True:
+        part = data.recv(65536)
+        if not part:
+            break
+        out.write(part)
+open('/run/heard', 'w').close()
+END
+wait_for 5 test -e /run/full
+mv $record $record.away
+mkdir $record
+run timeout 10 "$hook" 101 pre-start
+expect_exit "one that reads has the whole line" 0
+expect_output "and that is said" err 'WARN: pve-safe: the record went to syslog only: '
+wait_for 5 test -e /run/heard
+expect "as syslog(3) would send it" grep -qaE \
+	'^<83>[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} pve-safe\[[0-9]+\]: id=.* not in the file .*"vmid":101.*\}' /run/stream
+expect_equal "and ends it" "$(tail -c 1 /run/stream | od -An -tx1 | tr -d ' ')" 00
+rmdir $record
+mv $record.away $record
 mv -f /dev/log.away /dev/log
 
 # --- reading it ---
@@ -137,6 +190,6 @@ expect_equal "a directory is no record" "$status $err" '2 pve-safe: /etc: Is a d
 { head -c 4200000 /dev/zero | tr '\0' x; echo; } >>$record
 run pve-safe log
 expect_exit "a line that is too long" 1
-expect_output "is named" err "pve-safe: $record:3: this line is longer than 4194304 bytes; pve-safe did not write it"
+expect_output "is named" err "pve-safe: $record:4: this line is longer than 4194304 bytes; pve-safe did not write it"
 expect_output "the others are shown" out 'CT 101'
 finish
