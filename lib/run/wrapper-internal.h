@@ -20,7 +20,7 @@ struct wrapper {
 	char path[64]; /* of the real tool */
 	struct wrapper_options options;
 	struct descriptors opened; /* by the caller */
-	const char *line;  /* the caller's COMP_LINE, for the tool's bashcomplete; or NULL */
+	const char *line;  /* the caller's COMP_LINE, which bashcomplete reads; or NULL */
 	const char *point; /* likewise COMP_POINT */
 	struct arena arena;
 	struct argv_command cmd;
