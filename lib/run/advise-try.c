@@ -94,7 +94,9 @@ const char *need_reason(enum need n)
 	return needs[n].reason;
 }
 
-bool advise_needs(const struct advisor *a, const struct advise_class *class, enum need n)
+/* Whether @a or the templates that @class names ask for @n. */
+static bool is_needed(const struct advisor *a, const struct advise_class *class,
+		      enum need n)
 {
 	const struct policy_words *names = &class->workload->settings;
 
@@ -175,7 +177,7 @@ static int write_plain(struct making *m, struct err *e)
 	     (strncmp(ostype, "win", 3) == 0 && add_options(m, windows_options, e) < 0)))
 		return -1;
 	for (enum need n = 0; !ct && n < NEEDS; n++)
-		if (advise_needs(m->a, m->class, n) && add_options(m, needs[n].vm, e) < 0)
+		if (is_needed(m->a, m->class, n) && add_options(m, needs[n].vm, e) < 0)
 			return -1;
 	return m->class->tag.len
 		       ? add_option(m, "tags", arena_strdup(&m->a->arena, m->class->tag),
@@ -245,7 +247,7 @@ static struct slice resolve(const struct making *m, const struct plan_item *item
 	struct slice path;
 	size_t found;
 
-	if (item->setting->optional && (n == NEEDS || !advise_needs(m->a, m->class, n)))
+	if (item->setting->optional && (n == NEEDS || !is_needed(m->a, m->class, n)))
 		return (struct slice){ 0 };
 	path = device_resolve(m->a->place.root, item->target, &m->a->arena, &found);
 	return path.len || n == NEEDS ? path : slice_of(needs[n].device);

@@ -87,9 +87,6 @@ struct advice {
 const char *need_name(enum need n);
 const char *need_reason(enum need n);
 
-/* Whether @a or the templates that @class names ask for @n. */
-bool advise_needs(const struct advisor *a, const struct advise_class *class, enum need n);
-
 /*
  * Finds the class that @word, a class or one of its tags, means. 1; 0 when there is none,
  * with what may have been meant appended to @hint; -1 without memory.

@@ -85,11 +85,10 @@ static int look_into(const struct guest *g, void *context)
 	struct search *s = context;
 
 	for (size_t i = 0; i < g->conf.nsections; i++) {
-		const struct guestconf_entry *entry =
-			guestconf_find(&g->conf.sections[i], "hookscript");
+		struct slice volume = hookscript_in(&g->conf.sections[i]);
 		struct snippet snippet;
 
-		if (entry && snippet_parse(entry->value, &snippet) &&
+		if (volume.ptr && snippet_parse(volume, &snippet) &&
 		    slice_eq(snippet.name, s->name))
 			s->found = true;
 	}

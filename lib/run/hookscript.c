@@ -14,11 +14,16 @@
 #include "base/cleanup.h"
 #include "run/former.h"
 
-struct slice hookscript_of(const struct guest *g)
+struct slice hookscript_in(const struct guestconf_section *s)
 {
-	const struct guestconf_entry *entry = guestconf_find(&g->start, "hookscript");
+	const struct guestconf_entry *entry = guestconf_find(s, "hookscript");
 
 	return entry ? entry->value : (struct slice){ 0 };
+}
+
+struct slice hookscript_of(const struct guest *g)
+{
+	return hookscript_in(&g->start);
 }
 
 /* What is at @path, links followed within the root; false with errno set. */

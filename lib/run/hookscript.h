@@ -45,7 +45,10 @@ static inline bool hookscript_judges(const struct hookscript *h)
 	return h->state == HOOKSCRIPT_OURS || h->state == HOOKSCRIPT_FORMER;
 }
 
-/* The volume of the hookscript that a start of @g uses; {NULL, 0} when it has none. */
+/* The volume of the hookscript that the section @s has; {NULL, 0}: none. */
+struct slice hookscript_in(const struct guestconf_section *s);
+
+/* That which a start of @g uses. */
 struct slice hookscript_of(const struct guest *g);
 
 /*

@@ -6,19 +6,14 @@
 #include "base/cleanup.h"
 #include "run/walk.h"
 
-void limits_want(const struct policy *p, struct fact_set *set)
-{
-	for (size_t i = 0; i < p->nlimits; i++)
-		limits_facts(&p->limits[i], set);
-}
-
 void limits_begin(const struct place *place, const struct policy *p,
 		  const struct cluster *c, enum limits_use use, struct limits_world *ret)
 {
 	*ret = (struct limits_world){
 		.place = place, .policy = p, .cluster = c, .use = use
 	};
-	limits_want(p, &ret->wanted);
+	for (size_t i = 0; i < p->nlimits; i++)
+		limits_facts(&p->limits[i], &ret->wanted);
 	policy_want(p, &ret->wanted);
 }
 

@@ -36,9 +36,6 @@ struct limits_world {
 	struct arena scratch;          /* of one guest */
 };
 
-/* Adds what the limits of @p name and measure to @set. */
-void limits_want(const struct policy *p, struct fact_set *set) __attribute__((nonnull));
-
 /* Begins; limits_done() ends it. */
 void limits_begin(const struct place *place, const struct policy *p,
 		  const struct cluster *c, enum limits_use use, struct limits_world *ret)

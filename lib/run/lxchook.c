@@ -124,6 +124,13 @@ static int start_host(const struct place *p, uint64_t vmid)
 	return status;
 }
 
+/* Says on stderr what failed; returns the exit status for it. */
+static int fail(const struct err *e)
+{
+	(void)fprintf(stderr, "pve-safe-lxc-hook: %s\n", e->msg);
+	return err_exit_code(e->code);
+}
+
 int lxc_hook_main(int argc, char **argv)
 {
 	static const char *const keep[] = { "LXC_NAME", "LXC_HOOK_TYPE", "LXC_PID",
@@ -134,7 +141,7 @@ int lxc_hook_main(int argc, char **argv)
 	uint64_t vmid;
 
 	if (env_clean(keep, &e) < 0)
-		goto failed;
+		return fail(&e);
 	if (!read_call(argc, argv, &call)) {
 		(void)fputs("pve-safe-lxc-hook: LXC runs it, as lxc.hook.start-host\n"
 			    "usage: pve-safe-lxc-hook NAME lxc start-host\n",
@@ -145,9 +152,6 @@ int lxc_hook_main(int argc, char **argv)
 	    !vmid_parse(slice_of(call.name), &vmid))
 		return EXIT_FINE; /* another hook, or no container of Proxmox's */
 	if (place_open(NULL, &p, &e) < 0)
-		goto failed;
+		return fail(&e);
 	return place_is_enabled(&p) ? start_host(&p, vmid) : EXIT_FINE;
-failed:
-	(void)fprintf(stderr, "pve-safe-lxc-hook: %s\n", e.msg);
-	return err_exit_code(e.code);
 }

@@ -97,8 +97,9 @@ static void put_keys(const struct conf_section *s, struct buf *out)
 			   s->keys[i].name);
 }
 
-void node_report_render(const struct place *p, const struct store_policy *policy,
-			struct buf *out)
+/* Appends what this node has to say, with @policy in force. */
+static void render(const struct place *p, const struct store_policy *policy,
+		   struct buf *out)
 {
 	const struct conf_section *file = &policy_section_file;
 	AUTO(buf_done) struct buf why = { 0 };
@@ -139,7 +140,7 @@ int node_report_update(const struct place *p, const struct store_policy *policy,
 	struct err ignored = { 0 };
 
 	(void)snprintf(path, sizeof(path), NODE_REPORT_DIR "/%s", p->node);
-	node_report_render(p, policy, &out);
+	render(p, policy, &out);
 	if (buf_failed(&out))
 		return err_nomem(e);
 	if (file_read(p->root, path, &p->files, &text, &ignored) == 0 &&

@@ -44,13 +44,9 @@ bool node_report_knows(const struct node_report *r, const char *name);
 /* Releases @r. Fit for AUTO(). */
 void node_report_done(struct node_report *r);
 
-/* Appends what this node has to say, with @policy in force. */
-void node_report_render(const struct place *p, const struct store_policy *policy,
-			struct buf *out);
-
 /*
- * Writes it if it is not what stands there: 1 when it was written, or with @dry_run would
- * be; 0; -1 with @e set.
+ * Writes what this node has to say, with @policy in force, if it is not what stands there:
+ * 1 when it was written, or with @dry_run would be; 0; -1 with @e set.
  */
 int node_report_update(const struct place *p, const struct store_policy *policy,
 		       bool dry_run, struct err *e)

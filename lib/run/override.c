@@ -2,16 +2,12 @@
 #include "run/override.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "run/exempt.h"
 #include "run/grant.h"
+#include "run/result.h"
 #include "run/waive.h"
-
-/* Commands that make a new guest. */
-static const char *const makers[] = { "clone", "create", "import", "importovf",
-				      "restore" };
 
 int override_begin(const char *reason, const char *event, const struct caller *caller,
 		   const struct policy *p, struct arena *a, struct override *ret,
@@ -20,11 +16,11 @@ int override_begin(const char *reason, const char *event, const struct caller *c
 	const char *problem =
 		reason ? waiver_text_problem(slice_of(reason), WAIVER_REASON_MAX) : NULL;
 
-	*ret = (struct override){ .reason = reason, .caller = caller };
+	*ret = (struct override){ .reason = reason,
+				  .is_new = result_makes_guest(event),
+				  .caller = caller };
 	if (problem)
 		return err_set(e, ERR_USAGE, "--override: the reason %s", problem);
-	for (size_t i = 0; i < ARRAY_LEN(makers); i++)
-		ret->is_new |= strcmp(event, makers[i]) == 0;
 	ret->rules = arena_array(a, p->nrules + p->nlimits + 1, sizeof(struct rule *));
 	return ret->rules ? 0 : err_nomem(e);
 }
@@ -244,7 +240,7 @@ static int bind_one(const struct waiver_dir *dir, const struct waiver_name *name
 	AUTO(buf_done) struct buf why = { 0 };
 	struct waiver w, now = { 0 };
 	struct waiver_case today;
-	bool fires, counts;
+	bool fires;
 	int got;
 
 	if (waive_look(&q, g, &j, &fires, e) < 0 ||
@@ -254,8 +250,8 @@ static int bind_one(const struct waiver_dir *dir, const struct waiver_name *name
 	got = waiver_load(dir, name, &j.arena, &w, e);
 	if (got != 0)
 		return got < 0 ? -1 : 0; /* somebody has taken it away */
-	counts = waiver_counts(&w, &today, &why);
-	if (counts && !(w.identity.n == 1 && slice_eq(w.identity.items[0], WAIVER_NEW)))
+	if (waiver_counts(&w, &today, &why) &&
+	    !(w.identity.n == 1 && slice_eq(w.identity.items[0], WAIVER_NEW)))
 		return 0;
 	buf_reset(&why);
 	w.identity = (struct policy_words){ &fresh, 1 };

@@ -27,10 +27,10 @@ enum guest_kind result_kind(const struct argv_command *c);
 /* Loads the guest @vmid of this node, which must be of the tool's kind. */
 int result_load_vmid(struct loading *l, uint64_t vmid);
 
-/* Loads the guest of this node that the command names, which must be of the tool's kind. */
-int result_load_guest(struct loading *l);
-
-/* Like it, for a command that Proxmox refuses where the guest is locked. */
+/*
+ * Loads the guest of this node that the command names, which must be of the tool's kind; for a
+ * command that Proxmox refuses where the guest is locked.
+ */
 int result_load_unlocked(struct loading *l);
 
 /* What the guest starts with next becomes @after. */
@@ -53,7 +53,6 @@ const struct guestconf_section *result_find_snapshot(struct loading *l, const ch
 int result_load_clone(struct loading *l);
 int result_load_create(struct loading *l);
 int result_load_import(struct loading *l);
-int result_load_importovf(struct loading *l);
 int result_load_restore(struct loading *l);
 
 /* Loaders of commands about volumes. */

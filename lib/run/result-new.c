@@ -10,6 +10,7 @@
 #include "run/archive-kind.h"
 #include "run/archive.h"
 #include "run/attach-new.h"
+#include "run/hookscript.h"
 #include "run/preview.h"
 #include "run/result-internal.h"
 
@@ -76,39 +77,30 @@ static int add_hookscript(struct loading *l, struct slice former)
 	return 0;
 }
 
-int result_load_create(struct loading *l)
+/* What @change makes of the options is the guest, with our hookscript where they may name it. */
+static int load_options(struct loading *l,
+			int (*change)(const struct argv_command *c, struct arena *a,
+				      struct guestconf_section *ret, struct err *e))
 {
 	struct guestconf_section after;
 	struct err e = { 0 };
 
 	if (add_hookscript(l, (struct slice){ 0 }) < 0)
 		return -1;
-	if (change_create(l->cmd, l->arena, &after, &e) < 0)
+	if (change(l->cmd, l->arena, &after, &e) < 0)
 		return result_stop(l, NULL, "%s", e.msg);
 	return new_guest(l, argv_vmid(l->cmd), after, "command line");
+}
+
+int result_load_create(struct loading *l)
+{
+	return load_options(l, change_create);
 }
 
 /* The options are judged first; then what the source says: result_load_source(). */
 int result_load_import(struct loading *l)
 {
-	struct guestconf_section after;
-	struct err e = { 0 };
-
-	if (add_hookscript(l, (struct slice){ 0 }) < 0)
-		return -1;
-	if (change_import(l->cmd, l->arena, &after, &e) < 0)
-		return result_stop(l, NULL, "%s", e.msg);
-	return new_guest(l, argv_vmid(l->cmd), after, "command line");
-}
-
-int result_load_importovf(struct loading *l)
-{
-	struct guestconf_section after;
-	struct err e = { 0 };
-
-	if (change_import(l->cmd, l->arena, &after, &e) < 0)
-		return result_stop(l, NULL, "%s", e.msg);
-	return new_guest(l, argv_vmid(l->cmd), after, "command line");
+	return load_options(l, change_import);
 }
 
 void result_load_source(const struct result_world *world, struct argv_command *c,
@@ -228,14 +220,6 @@ static int archived(struct loading *l, const char *volume,
 	}
 	*ret = guestconf_current(&g->conf);
 	return 0;
-}
-
-/* The hookscript that section @s has; {NULL, 0}: none. */
-static struct slice hookscript_in(const struct guestconf_section *s)
-{
-	const struct guestconf_entry *entry = guestconf_find(s, "hookscript");
-
-	return entry ? entry->value : (struct slice){ 0 };
 }
 
 /* The configuration in the archive, with the options on top. */

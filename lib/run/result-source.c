@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/result-source.h"
 
+#include <string.h>
+
 #include "base/cleanup.h"
 
 /* Options whose whole value is what a guest, or a disk of it, is made of. */
@@ -10,7 +12,7 @@ static const char *const sources[] = { "archive", "manifest", "ostemplate", "sou
 static bool is_source(const struct argv_param *p)
 {
 	for (size_t i = 0; i < ARRAY_LEN(sources); i++)
-		if (slice_eq(slice_of(p->name), sources[i]))
+		if (strcmp(p->name, sources[i]) == 0)
 			return true;
 	return false;
 }
@@ -55,9 +57,4 @@ struct request_list result_sources(const struct argv_command *c, struct arena *a
 			items[n++] = storage_of(volume);
 	}
 	return (struct request_list){ items, n };
-}
-
-struct slice result_target(const struct argv_command *c)
-{
-	return argv_value(c, "target");
 }

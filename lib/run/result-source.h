@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* result-source - what a command line says of where a guest comes from and goes to. */
+/* result-source - what a command line says of where a guest comes from. */
 #pragma once
 
 #include "run/result.h"
@@ -9,6 +9,3 @@
  * on none is listed as it is written: a path, an address, or - for a pipe. Memory from @a.
  */
 struct request_list result_sources(const struct argv_command *c, struct arena *a);
-
-/* The node that @c sends its guest to; {NULL, 0}: none. */
-struct slice result_target(const struct argv_command *c);

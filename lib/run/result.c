@@ -95,11 +95,6 @@ int result_load_vmid(struct loading *l, uint64_t vmid)
 		guest_load_local(l->world->place, vmid, from, &l->result->guest, &e), &e);
 }
 
-int result_load_guest(struct loading *l)
-{
-	return result_load_vmid(l, argv_vmid(l->cmd));
-}
-
 /*
  * Whether the command forgets what a VM was suspended to disk with, and its lock along with
  * that. Source: PVE::API2::Qemu, update_vm_api.
@@ -133,7 +128,7 @@ int result_load_unlocked(struct loading *l)
 	const struct guest *g = &l->result->guest;
 	const struct guestconf_entry *lock;
 
-	if (result_load_guest(l) < 0)
+	if (result_load_vmid(l, argv_vmid(l->cmd)) < 0)
 		return -1;
 	lock = guestconf_find(guestconf_current(&g->conf), "lock");
 	if (!lock || argv_true(l->cmd, "skiplock") || g->migrated ||
@@ -145,12 +140,6 @@ int result_load_unlocked(struct loading *l)
 			   "%s %" PRIu64 " is locked: %.*s is under way (%s:%u)",
 			   kind_word(g->kind), g->vmid, SLICE_SHOWN(lock->value), g->path,
 			   lock->line);
-}
-
-/* Commands that leave the configuration as it is: judged on what the next start uses. */
-static int load_present(struct loading *l)
-{
-	return result_load_unlocked(l);
 }
 
 int result_become(struct loading *l, const struct guestconf_section *after)
@@ -287,7 +276,7 @@ static const struct loader loaders[] = {
 	{ "disk resize", result_load_resize },
 	{ "disk unlink", load_set },
 	{ "import", result_load_import },
-	{ "importovf", result_load_importovf },
+	{ "importovf", result_load_import },
 	{ "migrate", result_load_migrate },
 	{ "move-volume", result_load_move },
 	{ "remote-migrate", result_load_migrate },
@@ -296,7 +285,7 @@ static const struct loader loaders[] = {
 	{ "rollback", load_rollback },
 	{ "set", load_set },
 	{ "start", load_start },
-	{ "template", load_present },
+	{ "template", result_load_unlocked }, /* judged as it is */
 };
 
 /* The name in the word @word, "--name=value". */
@@ -330,7 +319,7 @@ void result_note_request(struct loading *l)
 {
 	note_given(l);
 	l->result->sources = result_sources(l->cmd, l->arena);
-	l->result->target = result_target(l->cmd);
+	l->result->target = argv_value(l->cmd, "target");
 }
 
 bool result_makes_guest(const char *event)

@@ -97,37 +97,29 @@ static int survey_guest(const struct guest *g, void *context)
 	return say_error(&e);
 }
 
-/* Grants one waiver; the exit status. */
-static int grant(struct waive *w, const struct candidate *c)
+/* Grants one waiver, unless somebody mended or waived the guest meanwhile. 0, or -1. */
+static int grant(struct waive *w, const struct candidate *c, struct err *e)
 {
 	AUTO(guest_done) struct guest g = { 0 };
 	AUTO(judge_done) struct judgement j = { 0 };
 	enum waive_need need;
-	struct err e = { 0 };
 	int r;
 
-	switch (guest_load_at(&w->place, c->node, c->kind, c->vmid, &g, &e)) {
+	switch (guest_load_at(&w->place, c->node, c->kind, c->vmid, &g, e)) {
 	case GUEST_FOUND:
 		break;
 	case GUEST_ABSENT:
-		(void)err_set(&e, ERR_UNKNOWN, "it is no longer on %s", c->node);
-		goto failed;
+		return err_set(e, ERR_UNKNOWN, "it is no longer on %s", c->node);
 	case GUEST_FAILED:
-		goto failed;
+		return -1;
 	}
-	if (waive_judge(w, &g, &j, &need, &e) < 0)
-		goto failed;
-	if (need != WAIVE_NEEDED)
-		return EXIT_FINE; /* somebody mended or waived it meanwhile */
-	r = waive_grant(w, &j, &e);
-	if (r == 0)
-		return EXIT_FINE;
+	if (waive_judge(w, &g, &j, &need, e) < 0)
+		return -1;
+	r = need == WAIVE_NEEDED ? waive_grant(w, &j, e) : 0;
 	if (r == 1)
-		(void)err_set(&e, ERR_DUPLICATE,
-			      "there is a waiver already; --renew replaces it");
-failed:
-	(void)fprintf(stderr, "pve-safe: guest %" PRIu64 ": %s\n", c->vmid, e.msg);
-	return EXIT_CANNOT;
+		return err_set(e, ERR_DUPLICATE,
+			       "there is a waiver already; --renew replaces it");
+	return r;
 }
 
 /* Asks whether to go on; only a person at a terminal can answer. */
@@ -162,10 +154,15 @@ static int grant_all(const struct survey *s)
 	size_t granted = 0;
 
 	for (size_t i = 0; i < s->n; i++) {
-		int got = grant(s->w, &s->rows[i]);
+		struct err e = { 0 };
 
-		granted += got == EXIT_FINE;
-		status = got > status ? got : status;
+		if (grant(s->w, &s->rows[i], &e) == 0) {
+			granted++;
+			continue;
+		}
+		(void)fprintf(stderr, "pve-safe: guest %" PRIu64 ": %s\n",
+			      s->rows[i].vmid, e.msg);
+		status = EXIT_CANNOT;
 	}
 	(void)printf("waived until %s (%s): %s for %zu guest%s, as they are now\n",
 		     s->w->until, s->w->ticket, s->w->rule_name, granted,
