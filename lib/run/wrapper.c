@@ -309,6 +309,9 @@ static int open_world(struct wrapper *w, struct err *e)
 	w->point = getenv("COMP_POINT");
 	if (env_clean(keep, e) < 0 || place_open(NULL, &w->place, e) < 0)
 		return -1;
+	/* pct exec and enter hand it on to programs that need one. */
+	if (setenv("HOME", "/root", 1) < 0)
+		return err_nomem(e);
 	caller_load(w->place.root, &w->arena, &w->caller);
 	for (size_t i = 0; keep[i]; i++)
 		(void)unsetenv(keep[i]);

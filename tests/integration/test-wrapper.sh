@@ -339,6 +339,7 @@ for words in 'start 101' 'status 101'; do
 	run "${hostile[@]}" /usr/sbin/pct-safe $words
 	expect_no_output "$words: nothing of a hostile environment arrives" out evil
 	expect_output "$words: PATH is ours" out 'PATH=/usr/sbin:/usr/bin:/sbin:/bin'
+	expect_output "$words: and HOME root's" out 'HOME=/root'
 	expect_no_output "$words: nor IFS or ENV" out 'ENV='
 done
 line='pct restore 101 local:backup/vz'
