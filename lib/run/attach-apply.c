@@ -12,7 +12,6 @@
 #include "base/lock.h"
 #include "base/sha.h"
 #include "run/attach-link.h"
-#include "run/exec.h"
 #include "run/tool.h"
 
 enum { LOCK_MS = 60000 };
@@ -37,12 +36,12 @@ int attach_fail(struct attach_report *r, const char *fmt, ...)
 /* Sets or deletes the hookscript. */
 static int set_hookscript(struct change *c)
 {
-	char vmid[24], digest[SHA1_HEX_SIZE], path[sizeof(EXEC_DIR) + 8];
-	const char *argv[] = { path, "set", vmid, NULL, NULL, "--digest", digest, NULL };
 	struct attach_report *r = c->report;
+	const char *path = tool_path(r->kind);
+	char vmid[24], digest[SHA1_HEX_SIZE];
+	const char *argv[] = { path, "set", vmid, NULL, NULL, "--digest", digest, NULL };
 	struct err e = { 0 };
 
-	(void)snprintf(path, sizeof(path), "%s%s", EXEC_DIR, tool_name(r->kind));
 	(void)snprintf(vmid, sizeof(vmid), "%" PRIu64, r->vmid);
 	sha1_hex(file_slice(&c->guest.text), digest);
 	argv[3] = c->volume.len ? "--hookscript" : "--delete";

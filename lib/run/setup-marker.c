@@ -13,7 +13,6 @@
 #include "run/setup.h"
 
 static const char dir_path[] = "etc/pve-safe";
-static const char marker_path[] = "etc/pve-safe/enabled";
 static const char marker_text[] =
 	"# This node enforces the policy: pve-safe setup --disable ends that.\n";
 
@@ -38,40 +37,39 @@ static int enable(const struct place *p, struct err *e)
 	if (made < 0 && errno != EEXIST)
 		return err_set(e, ERR_SYSTEM, "/%s: cannot be made: %s", dir_path,
 			       strerror(errno));
-	r = file_create_excl(p->root, marker_path, slice_of(marker_text), 0644, e);
+	r = file_create_excl(p->root, &SETUP_MARKER[1], slice_of(marker_text), 0644, e);
 	if (r < 0)
 		return -1;
 	/* 1: somebody else made it at this moment, or tried to. */
 	if (r == 1 && !place_is_enabled(p))
 		return err_set(e, ERR_SYSTEM,
-			       "/%s: another process is making it; try again",
-			       marker_path);
+			       SETUP_MARKER ": another process is making it; try again");
 	return 0;
 }
 
 /* Removes the marker. */
 static int disable(const struct place *p, struct err *e)
 {
-	if (unlinkat(p->root, marker_path, 0) < 0 && errno != ENOENT)
-		return err_set(e, ERR_SYSTEM, "/%s: cannot be removed: %s", marker_path,
+	if (unlinkat(p->root, &SETUP_MARKER[1], 0) < 0 && errno != ENOENT)
+		return err_set(e, ERR_SYSTEM, SETUP_MARKER ": cannot be removed: %s",
 			       strerror(errno));
 	return sync_dir(p, e);
 }
 
 /* Says how it is on this node, or would be. */
-static void say(const struct place *p, const struct setup *s, bool on, bool already)
+static void say(const struct setup *s, bool on, bool already)
 {
-	const char *what = on ? "enabled" : "disabled";
+	const char *node = s->place->node, *what = on ? "enabled" : "disabled";
 	const char *meaning =
 		on ? "hooks refuse what the policy denies" : "every hook passes";
 
 	if (already)
-		(void)printf("%s is %s already: %s (/%s %s)\n", p->node, what, meaning,
-			     marker_path, on ? "is there" : "is not there");
+		(void)printf("%s is %s already: %s (" SETUP_MARKER " %s)\n", node, what,
+			     meaning, on ? "is there" : "is not there");
 	else
-		(void)printf("%s %s %s: %s (/%s%s)\n", p->node,
+		(void)printf("%s %s %s: %s (" SETUP_MARKER "%s)\n", node,
 			     s->dry_run ? "would be" : "is now", what, meaning,
-			     marker_path, on ? "" : " removed");
+			     on ? "" : " removed");
 }
 
 int setup_enable(const struct setup *s, bool on, struct err *e)
@@ -82,6 +80,6 @@ int setup_enable(const struct setup *s, bool on, struct err *e)
 	if (!already && !s->dry_run)
 		r = on ? enable(s->place, e) : disable(s->place, e);
 	if (r == 0)
-		say(s->place, s, on, already);
+		say(s, on, already);
 	return r;
 }

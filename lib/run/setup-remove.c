@@ -85,10 +85,8 @@ static enum setup_state undo_guests(struct setup *s, struct setup_result *r)
 	size_t all = 0, failed = 0, n = 0;
 
 	buf_printf(&r->what, "guests of %s", s->place->node);
-	if (!place_has_cluster(s->place))
-		return setup_fail(r, "the cluster file system is not mounted");
-	if (!place_is_quorate(s->place))
-		return setup_fail(r, "no quorum: pvecm status; then try again");
+	if (!setup_is_writable(s, r))
+		return SETUP_FAILED;
 	if (walk_vmids(s->place, s->place->node, &vmids, &all) != EXIT_FINE)
 		failed++;
 	for (size_t i = 0; i < all; i++)

@@ -239,8 +239,7 @@ static enum setup_state do_lxc(struct setup *s, struct setup_result *r)
 	return setup_fail(r, "%s", buf_text(&why));
 }
 
-/* Whether the cluster file system can be written; else why not. */
-static bool is_writable(const struct setup *s, struct setup_result *r)
+bool setup_is_writable(const struct setup *s, struct setup_result *r)
 {
 	if (!place_has_cluster(s->place))
 		(void)setup_fail(r, "the cluster file system is not mounted");
@@ -262,7 +261,7 @@ static enum setup_state do_cluster(struct setup *s, struct setup_result *r)
 		all &= place_has(s->place, dirs[i]);
 	if (all)
 		return setup_already(r, "is there");
-	if (!is_writable(s, r))
+	if (!setup_is_writable(s, r))
 		return SETUP_FAILED;
 	if (!s->dry_run && node_report_make_dirs(s->place, &e) < 0)
 		return setup_fail(r, "%s", e.msg);
@@ -315,11 +314,8 @@ static enum setup_state do_timer(struct setup *s, struct setup_result *r)
 	if (!place_has(s->place, &SETUP_TIMER_UNIT[1]))
 		return setup_fail(r, SETUP_TIMER_UNIT
 				  " is not there: install the package again");
-	if (s->dry_run)
-		return enabled ? setup_already(r, "is enabled")
-			       : setup_done(r, "enabled and started");
 	/* Also where it is enabled: it may be stopped. */
-	if (setup_systemctl("enable", &e) < 0)
+	if (!s->dry_run && setup_systemctl("enable", &e) < 0)
 		return setup_fail(r, "%s", e.msg);
 	return enabled ? setup_already(r, "is enabled")
 		       : setup_done(r, "enabled and started");

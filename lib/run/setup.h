@@ -60,6 +60,9 @@ enum setup_state setup_skip(struct setup_result *r, const char *fmt, ...)
 enum setup_state setup_fail(struct setup_result *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Whether the cluster file system can be written; else @r has failed, and says why. */
+bool setup_is_writable(const struct setup *s, struct setup_result *r);
+
 /* A step, and what runs them in their order. */
 struct setup_step {
 	const char *name;

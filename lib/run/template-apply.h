@@ -2,7 +2,7 @@
 /*
  * template-apply - pve-safe template apply, undo: a settings template for a guest of this
  * node, by hand. What a guest that runs can have is set at once, in a container and on the
- * node; what is its configuration's goes through pct or qm (run/template-vm.h).
+ * node; what is of a VM's configuration goes through qm (run/template-vm.h).
  */
 #pragma once
 

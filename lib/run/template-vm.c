@@ -9,7 +9,6 @@
 #include "base/sha.h"
 #include "base/text.h"
 #include "pve/running.h"
-#include "run/exec.h"
 #include "run/say.h"
 #include "run/tool.h"
 #include "settings/credential.h"
@@ -140,12 +139,12 @@ static bool make_command(struct changing *a, struct err *e)
 	char digest[SHA1_HEX_SIZE];
 	size_t before;
 
-	add_word(a, arena_printf(&a->arena, "%s%s", EXEC_DIR, tool_name(g->kind)));
+	add_word(a, tool_path(GUEST_VM));
 	add_word(a, "set");
 	add_word(a, arena_printf(&a->arena, "%" PRIu64, g->vmid));
 	before = a->nwords;
-	if ((g->kind == GUEST_VM && add_args(a, e) < 0) ||
-	    (!a->c->undo && add_options(a, e) < 0) || a->nwords == before)
+	if (add_args(a, e) < 0 || (!a->c->undo && add_options(a, e) < 0) ||
+	    a->nwords == before)
 		return false;
 	sha1_hex(file_slice(&g->text), digest);
 	add_word(a, "--digest");
@@ -162,8 +161,6 @@ static int verify(struct changing *a, struct err *e)
 	const struct guestconf_entry *args;
 	struct slice is;
 
-	if (a->c->guest->kind != GUEST_VM)
-		return 0;
 	if (guest_load_local(a->c->place, a->c->guest->vmid, NULL, &now, e) !=
 	    GUEST_FOUND)
 		return err_set(e, ERR_SYSTEM, "it is not on this node any more");
@@ -178,20 +175,19 @@ static int verify(struct changing *a, struct err *e)
 /* Says what was done, and from when on it holds. */
 static void say_done(const struct changing *a)
 {
-	const struct guest *g = a->c->guest;
-	const char *kind = g->kind == GUEST_CT ? "CT" : "VM";
+	uint64_t vmid = a->c->guest->vmid;
 
-	(void)printf("%s %" PRIu64 ":\n%s", kind, g->vmid, buf_text(&a->done));
+	(void)printf("VM %" PRIu64 ":\n%s", vmid, buf_text(&a->done));
 	if (a->c->dry_run) {
 		AUTO(buf_done) struct buf shown = { 0 };
 
 		tool_quote(a->words, &shown);
 		(void)printf("run: %s\n", buf_text(&shown));
-	} else if (guest_runs(a->c->place->root, g->vmid)) {
+	} else if (guest_runs(a->c->place->root, vmid)) {
 		(void)printf("It runs, so this is pending: it takes effect once Proxmox "
-			     "has stopped and started it\n(%s reboot %" PRIu64
+			     "has stopped and started it\n(qm reboot %" PRIu64
 			     "; a reboot from inside is not enough).\n",
-			     tool_name(g->kind), g->vmid);
+			     vmid);
 	} else {
 		(void)printf("It takes effect at the next start.\n");
 	}
@@ -252,7 +248,7 @@ int template_change(const struct template_change *c)
 	changes = make_command(&a, &e);
 	if (changes) {
 		if (!c->dry_run &&
-		    (tool_set(c->guest->kind, a.words, &e) < 0 || verify(&a, &e) < 0))
+		    (tool_set(GUEST_VM, a.words, &e) < 0 || verify(&a, &e) < 0))
 			return fail(&e);
 		say_done(&a);
 	} else if (*e.msg) {

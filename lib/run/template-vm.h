@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * template-vm - what templates want of the configuration of a guest that is there: the
- * sysctls of a VM, in its option `args`, and options of guests. Given and taken through pct
- * or qm alone, with the digest of the file that was looked at.
+ * template-vm - what templates want of the configuration of a VM that is there: its sysctls,
+ * in its option `args`, and its options. Given and taken through qm alone, with the digest of
+ * the file that was looked at.
  */
 #pragma once
 
@@ -11,7 +11,7 @@
 #include "run/judge.h"
 #include "run/settings.h"
 
-/* A guest whose configuration is to be changed. */
+/* A VM whose configuration is to be changed. */
 struct template_change {
 	const struct place *place;
 	struct settings *settings; /* planned and checked, of template .name as well */
@@ -22,5 +22,5 @@ struct template_change {
 	bool dry_run;      /* say what would be done, do nothing */
 };
 
-/* Changes the guest and says so; EXIT_FINE, EXIT_FOUND (something is left), EXIT_CANNOT. */
+/* Changes the VM and says so; EXIT_FINE, EXIT_FOUND (something is left), EXIT_CANNOT. */
 int template_change(const struct template_change *c);

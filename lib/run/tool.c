@@ -14,6 +14,11 @@ const char *tool_name(enum guest_kind kind)
 	return kind == GUEST_CT ? "pct" : "qm";
 }
 
+const char *tool_path(enum guest_kind kind)
+{
+	return kind == GUEST_CT ? EXEC_DIR "pct" : EXEC_DIR "qm";
+}
+
 void tool_quote(const char *const *argv, struct buf *out)
 {
 	for (size_t i = 0; argv[i]; i++) {

@@ -8,8 +8,9 @@
 #include "base/err.h"
 #include "facts/facts.h"
 
-/* "pct" or "qm". */
+/* "pct" or "qm", and its path. */
 const char *tool_name(enum guest_kind kind);
+const char *tool_path(enum guest_kind kind);
 
 /* Appends the words of @argv to @out as a shell reads them. */
 void tool_quote(const char *const *argv, struct buf *out);

@@ -9,8 +9,6 @@
 #include "base/cleanup.h"
 #include "base/sha.h"
 #include "pve/option.h"
-#include "record/audit.h"
-#include "run/exec.h"
 #include "run/tool.h"
 #include "run/wrapper-internal.h"
 #include "settings/device.h"
@@ -132,7 +130,7 @@ static const char *const *make_argv(const struct after *a, const struct guest *g
 
 	if (!argv)
 		return NULL;
-	argv[n++] = arena_printf(arena, "%s%s", EXEC_DIR, tool_name(g->kind));
+	argv[n++] = tool_path(g->kind);
 	argv[n++] = "set";
 	argv[n++] = arena_printf(arena, "%" PRIu64, a->w->result.guest.vmid);
 	for (size_t i = 0; i < a->nwords; i++)
@@ -164,20 +162,8 @@ void wrapper_show_after(struct wrapper *w)
 /* Says and records that the guest is there and lacks what templates want. */
 static void say_partial(const struct wrapper *w, const char *why, const char *todo)
 {
-	uint64_t vmid = w->result.guest.vmid;
-	struct err e = { 0 };
-
-	(void)fprintf(stderr,
-		      "WARN: pve-safe: %s %" PRIu64
-		      " is made, but lacks what its templates want: %s\n"
-		      "WARN: pve-safe: do: %s\n",
-		      w->result.guest.kind == GUEST_CT ? "CT" : "VM", vmid, why, todo);
-	if (audit_outcome(w->place.root, w->j.decision.id,
-			  "the guest is made; it lacks what its templates want", 0,
-			  &e) != AUDIT_WRITTEN)
-		(void)fprintf(stderr,
-			      "WARN: pve-safe: the outcome is not in the record: %s\n",
-			      e.msg);
+	wrapper_say_partial(w, "lacks what its templates want", why, todo,
+			    "the guest is made; it lacks what its templates want");
 }
 
 /* Sets what the guest @g, which is there, lacks. */

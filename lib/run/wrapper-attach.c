@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "record/audit.h"
 #include "run/attach-new.h"
 #include "run/attach.h"
 #include "run/wrapper-internal.h"
@@ -47,22 +46,14 @@ const char *wrapper_attaches(struct wrapper *w)
 }
 
 /* Says and records that the guest is there and the hookscript is not attached. */
-static void say_partial(const struct wrapper *w, const char *why)
+static void say_partial(struct wrapper *w, const char *why)
 {
-	uint64_t vmid = w->result.guest.vmid;
-	struct err e = { 0 };
+	const char *todo =
+		arena_printf(&w->arena, "pve-safe attach %" PRIu64, w->result.guest.vmid);
 
-	(void)fprintf(stderr,
-		      "WARN: pve-safe: %s %" PRIu64
-		      " is made, but pve-safe-hook is not attached to it: %s\n"
-		      "WARN: pve-safe: do: pve-safe attach %" PRIu64 "\n",
-		      w->result.guest.kind == GUEST_CT ? "CT" : "VM", vmid, why, vmid);
-	if (audit_outcome(w->place.root, w->j.decision.id,
-			  "the guest is made; pve-safe-hook is not attached to it", 0,
-			  &e) != AUDIT_WRITTEN)
-		(void)fprintf(stderr,
-			      "WARN: pve-safe: the outcome is not in the record: %s\n",
-			      e.msg);
+	wrapper_say_partial(w, "pve-safe-hook is not attached to it", why,
+			    todo ? todo : "pve-safe attach VMID",
+			    "the guest is made; pve-safe-hook is not attached to it");
 }
 
 /* Runs pct or qm set for guest @vmid. */

@@ -96,6 +96,13 @@ int wrapper_show(struct wrapper *w, const struct wrapper_events *ev, struct err 
 /* Prints the line "pve-safe: @label: @text" on stderr; nothing where @text is NULL. */
 void wrapper_note(const char *label, const char *text);
 
+/*
+ * Says that the guest is made, @but, for @why, and what is to be done; records that as
+ * @outcome.
+ */
+void wrapper_say_partial(const struct wrapper *w, const char *but, const char *why,
+			 const char *todo, const char *outcome);
+
 /* The hookscript that is set when the command has made its guest; NULL: none. */
 const char *wrapper_attaches(struct wrapper *w);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* wrapper-judge - judges what a command would result in, records it, says it. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -154,6 +155,23 @@ void wrapper_note(const char *label, const char *text)
 		return;
 	text_printable(&line, slice_of(text), ERR_MSG_MAX);
 	(void)fprintf(stderr, "pve-safe: %s: %s\n", label, buf_text(&line));
+}
+
+void wrapper_say_partial(const struct wrapper *w, const char *but, const char *why,
+			 const char *todo, const char *outcome)
+{
+	struct err e = { 0 };
+
+	(void)fprintf(stderr,
+		      "WARN: pve-safe: %s %" PRIu64
+		      " is made, but %s: %s\nWARN: pve-safe: do: %s\n",
+		      w->result.guest.kind == GUEST_CT ? "CT" : "VM",
+		      w->result.guest.vmid, but, why, todo);
+	if (audit_outcome(w->place.root, w->j.decision.id, outcome, 0, &e) !=
+	    AUDIT_WRITTEN)
+		(void)fprintf(stderr,
+			      "WARN: pve-safe: the outcome is not in the record: %s\n",
+			      e.msg);
 }
 
 bool wrapper_is_denied(const struct wrapper *w)

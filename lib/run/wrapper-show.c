@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/text.h"
 #include "pve/change.h"
-#include "run/exec.h"
 #include "run/say.h"
+#include "run/tool.h"
 #include "run/wrapper-internal.h"
 
 /* Prints the decision as JSON. False without memory. */
@@ -30,9 +29,9 @@ static void show_after(struct wrapper *w)
 	const char *hookscript = wrapper_attaches(w);
 
 	if (hookscript)
-		(void)printf("then: " EXEC_DIR "%s set %" PRIu64 " --hookscript=%s\n",
-			     w->result.guest.kind == GUEST_CT ? "pct" : "qm",
-			     w->result.guest.vmid, hookscript);
+		(void)printf("then: %s set %" PRIu64 " --hookscript=%s\n",
+			     tool_path(w->result.guest.kind), w->result.guest.vmid,
+			     hookscript);
 	wrapper_show_after(w);
 }
 
@@ -42,12 +41,11 @@ static bool show_command(struct wrapper *w)
 	AUTO(buf_done) struct buf out = { 0 };
 	const char *const *words = argv_masked(&w->run, &w->arena);
 
-	buf_puts(&out, "run:");
-	for (; words && *words; words++) {
-		buf_putc(&out, ' ');
-		text_shell_quote(&out, slice_of(*words));
-	}
-	if (!words || !say_line(&out, stdout))
+	if (!words)
+		return false;
+	buf_puts(&out, "run: ");
+	tool_quote(words, &out);
+	if (!say_line(&out, stdout))
 		return false;
 	/* Which guest it would be is not known where that could not be worked out. */
 	if (!w->j.decision.nfailures)
