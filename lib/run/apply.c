@@ -150,7 +150,8 @@ static void apply_host(const struct apply *a, const struct plan_item *item,
 	if (!row)
 		return;
 	if (a->must_exist)
-		applied_fail(row, item->why, NULL);
+		applied_fail(row, item->why,
+			     template_mend(item->t, item->setting, node->out->arena));
 	else
 		row->result = APPLIED_LATER;
 }

@@ -64,6 +64,16 @@ static int add_shortfalls(const struct finding_maker *m)
 	return 0;
 }
 
+const char *settings_todo(const struct plan_problem *problem, struct arena *a)
+{
+	if (!problem->other)
+		return template_mend(problem->t, problem->setting, a);
+	return arena_printf(a,
+			    "write a template in /%s that says what is meant, or take "
+			    "one of the two away",
+			    STORE_TEMPLATE_DIR);
+}
+
 /* Adds what keeps settings from being planned. */
 static int add_problems(const struct finding_maker *m)
 {
@@ -71,18 +81,10 @@ static int add_problems(const struct finding_maker *m)
 
 	for (size_t i = 0; i < p->nproblems; i++) {
 		const struct plan_problem *row = &p->problems[i];
-		const char *remedy =
-			row->other
-				? arena_printf(m->arena,
-					       "write a template in /%s that says what "
-					       "is meant, or take one of the two away",
-					       STORE_TEMPLATE_DIR)
-				: arena_printf(m->arena, "mend line %u of %s",
-					       row->setting->line, row->t->file);
 
 		if (add(m, row->t, row->setting->line, row->required,
-			arena_printf(m->arena, "not applied: %s", row->what), remedy,
-			NULL) < 0)
+			arena_printf(m->arena, "not applied: %s", row->what),
+			settings_todo(row, m->arena), NULL) < 0)
 			return -1;
 	}
 	return 0;

@@ -105,5 +105,8 @@ const struct plan_item *settings_load_modules(const struct settings *s, const ch
 /* Appends a warning to @message where files of templates cannot be used. */
 void settings_warn(struct settings *s, struct buf *message);
 
+/* What to do about @problem of a plan. Made in @a; NULL without memory. */
+const char *settings_todo(const struct plan_problem *problem, struct arena *a);
+
 /* Releases @s. Fit for AUTO(). */
 void settings_done(struct settings *s);

@@ -296,10 +296,11 @@ int start_apply(const struct place *p, const struct start *s, const struct start
 }
 
 /* Says what of the node cannot be set, now that the guest of @w runs. */
-static void say_problems(const struct start_world *w, struct buf *message)
+static void say_problems(struct start_world *w, struct buf *message)
 {
 	const struct decision *d = &w->j.decision;
 	const struct plan *plan = &w->settings.plan;
+	const char *todo;
 
 	for (size_t i = 0; i < d->nfailures; i++)
 		buf_printf(message, "WARN: pve-safe: settings: %s\n",
@@ -307,10 +308,13 @@ static void say_problems(const struct start_world *w, struct buf *message)
 	for (size_t i = 0; i < plan->nproblems; i++) {
 		const struct plan_problem *row = &plan->problems[i];
 
-		if (row->setting->kind == SETTING_HOST)
-			buf_printf(message,
-				   "WARN: pve-safe: template %.*s: not applied: %s\n",
-				   SLICE_ARG(row->t->name), row->what);
+		if (row->setting->kind != SETTING_HOST)
+			continue;
+		todo = settings_todo(row, &w->settings.arena);
+		buf_printf(message,
+			   "WARN: pve-safe: template %.*s: not applied: %s; do: %s\n",
+			   SLICE_ARG(row->t->name), row->what,
+			   todo ? todo : "out of memory");
 	}
 }
 

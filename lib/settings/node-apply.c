@@ -46,6 +46,12 @@ struct applying {
 #define REFUSE(a, todo, ...) \
 	applied_fail((a)->row, arena_printf((a)->n->out->arena, __VA_ARGS__), (todo))
 
+/* What to do where the template does not fit this node. */
+static const char *mend(const struct applying *a)
+{
+	return template_mend(a->item->t, a->item->setting, a->n->out->arena);
+}
+
 /* The first user of @s that is not @vmid, or NULL. */
 static const struct state_user *other_user(const struct state *s, uint64_t vmid)
 {
@@ -109,7 +115,7 @@ static bool look(struct applying *a)
 					    .form = a->item->setting->form };
 	r = node_read_now(a->n, a->item->target, &a->state.form, &a->now, &e);
 	if (r < 0)
-		REFUSE(a, NULL, "%s", e.msg);
+		REFUSE(a, mend(a), "%s", e.msg);
 	a->row->before = r == 0 ? node_shown(a->n, a->now) : NULL;
 	return r == 0;
 }
@@ -180,7 +186,7 @@ static void set(struct applying *a)
 			      written ? &e : &other);
 
 	if (!written || r != 0) {
-		REFUSE(a, NULL, "%s", *e.msg ? e.msg : "has gone meanwhile");
+		REFUSE(a, mend(a), "%s", *e.msg ? e.msg : "has gone meanwhile");
 		a->row->after = r == 0 ? node_shown(a->n, after) : NULL;
 		if (r > 0 || (r == 0 && applied_same_value(after, a->now)))
 			forget(a);
@@ -191,12 +197,12 @@ static void set(struct applying *a)
 	if (applied_same_value(after, a->item->value))
 		return;
 	if (applied_same_value(after, a->now)) {
-		REFUSE(a, NULL, "the kernel does not take '%.*s': it stays '%.*s'",
+		REFUSE(a, mend(a), "the kernel does not take '%.*s': it stays '%.*s'",
 		       SLICE_SHOWN(a->item->value), SLICE_SHOWN(after));
 		forget(a);
 		return;
 	}
-	REFUSE(a, NULL, "the kernel has made it '%.*s'", SLICE_SHOWN(after));
+	REFUSE(a, mend(a), "the kernel has made it '%.*s'", SLICE_SHOWN(after));
 	a->state.set = after;
 	(void)!node_write_state(a->n, a->name, &a->state, &e);
 }
@@ -220,7 +226,7 @@ void node_apply(struct node *n, const struct policy_words *allowed,
 	if (!a.row)
 		return;
 	if (!state_is_path(item->target)) {
-		REFUSE(&a, "mend the template", "is no path below /sys or /proc/sys");
+		REFUSE(&a, mend(&a), "is no path below /sys or /proc/sys");
 		return;
 	}
 	if (!is_allowed(allowed, item->target)) {
@@ -229,14 +235,14 @@ void node_apply(struct node *n, const struct policy_words *allowed,
 		return;
 	}
 	if (must_exist)
-		REFUSE(&a, NULL, "there is no such file on this node");
+		REFUSE(&a, mend(&a), "there is no such file on this node");
 	else
 		a.row->result = APPLIED_LATER;
 	node_find_state(n, item->target, a.name);
 	if (!look(&a) || !may_set(&a))
 		return;
 	a.row->result = APPLIED_ALREADY;
-	a.row->why = NULL;
+	a.row->why = a.row->todo = NULL;
 	a.row->after = a.row->before;
 	if (applied_same_value(a.now, item->value) && is_known(&a))
 		return;

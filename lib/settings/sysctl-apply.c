@@ -309,7 +309,10 @@ static void fail_row(const struct applied_list *out, struct applied *row,
 		applied_fail(row,
 			     arena_printf(out->arena, "%s: %s", steps[a->step],
 					  strerror(a->sys)),
-			     NULL);
+			     a->step == STEP_WRITE
+				     ? template_mend(row->item->t, row->item->setting,
+						     out->arena)
+				     : NULL);
 	else
 		applied_fail(row, steps[a->step], NULL);
 }
@@ -332,7 +335,7 @@ static void add_row(struct applied_list *out, const struct plan_item *item,
 		applied_fail(
 			row,
 			arena_printf(out->arena, "the kernel has made it %s", a->after),
-			NULL);
+			template_mend(item->t, item->setting, out->arena));
 	else
 		row->result = applied_same_value(slice_of(a->before), item->value)
 				      ? APPLIED_ALREADY

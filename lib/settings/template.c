@@ -11,6 +11,7 @@
 #include "facts/bind.h"
 #include "pve/option.h"
 #include "settings/schema.h"
+#include "settings/store.h"
 
 /* One template being read. */
 struct reading {
@@ -32,6 +33,17 @@ const char *setting_kind_name(enum setting_kind kind)
 					     "host" };
 
 	return names[kind];
+}
+
+const char *template_mend(const struct template *t, const struct setting *s,
+			  struct arena *a)
+{
+	if (slice_starts(slice_of(t->file), "/" STORE_TEMPLATE_DIR "/"))
+		return arena_printf(a, "mend line %u of %s", s->line, t->file);
+	return arena_printf(a,
+			    "write a template %.*s of your own in /" STORE_TEMPLATE_DIR
+			    " (pve-safe template show %.*s)",
+			    SLICE_ARG(t->name), SLICE_ARG(t->name));
 }
 
 bool template_is_for(const struct template *t, enum guest_kind kind)

@@ -95,6 +95,13 @@ int template_read(const struct conf_node *node, const char *file, struct arena *
 		  struct template *ret, struct problems *problems)
 	__attribute__((nonnull, warn_unused_result));
 
+/*
+ * What to do where the setting @s of @t does not fit: "mend line 7 of FILE", of a shipped one
+ * to write another of its name. Made in @a; NULL without memory.
+ */
+const char *template_mend(const struct template *t, const struct setting *s,
+			  struct arena *a);
+
 /* Whether @t is for guests of @kind. */
 bool template_is_for(const struct template *t, enum guest_kind kind);
 

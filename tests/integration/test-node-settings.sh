@@ -310,7 +310,7 @@ kill $qemu
 wait_for 5 sh -c "! [ -d /proc/$qemu ]"
 run $hook 207 post-start
 expect_output "a VM without such a device is told so" err \
-	'the VM has no disk0 on a block device of the node'
+	'the VM has no disk0 on a block device of the node; do: mend line '
 
 # --- what is required, what is not there ---
 container 108 wants-must
@@ -324,7 +324,7 @@ expect_undone "and what was set for it already"
 container 109 wants-absent
 run pct start 109
 expect_output "a file that is not there is said at post-start" out \
-	'host /sys/firmware/lab/absent not applied: there is no such file on this node'
+	'host /sys/firmware/lab/absent not applied: there is no such file on this node; do: mend line '
 pct stop 109 >/dev/null 2>&1
 container 110 needs-absent
 sed -i /^hookscript/d /etc/pve/lxc/110.conf # only the node-wide hook is asked

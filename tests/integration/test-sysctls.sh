@@ -229,7 +229,7 @@ run pct start 113
 said=$out$err
 expect_exit "a value that the kernel does not take stops nothing" 0
 expect_output "but is said" said \
-	'sysctl net.ipv4.ip_forward not applied: the kernel does not take this value: Invalid argument'
+	'sysctl net.ipv4.ip_forward not applied: the kernel does not take this value: Invalid argument; do: mend line '
 expect_output "so is an interface that is not there" said \
 	'sysctl net.ipv4.conf.eth0/100.forwarding not applied: the kernel has no such setting'
 expect_equal "the others are set" "$(lab_lxc_run 113 /bin/busybox cat /proc/sys/kernel/shmmni)" 1000

@@ -39,6 +39,8 @@ static struct root make_root(void)
 	return r;
 }
 
+#define MEND "; mend line 7 of /etc/pve/pve-safe/settings/t.conf"
+
 /* Appends what became of the settings, a line each: "failed /sys/x 7 9 why; todo". */
 static void render(const struct applied_list *l, struct buf *out)
 {
@@ -359,32 +361,38 @@ static struct apply_row {
 	  "failed " KNOB ": what is remembered of it cannot be read: line 1: version 1 "
 	  "expected\nis 9\nversion 2\n" },
 	{ "a file that should be there", "/sys/lab/none", NULL, NULL, "1", true,
-	  "failed /sys/lab/none: there is no such file on this node\nnone" },
+	  "failed /sys/lab/none: there is no such file on this node" MEND "\nnone" },
 	{ "a file that may come later", "/sys/lab/none", NULL, NULL, "1", false,
 	  "later /sys/lab/none\nnone" },
 	{ "a directory", "/sys/lab", NULL, NULL, "1", false,
-	  "failed /sys/lab: cannot be opened: Is a directory\nnone" },
+	  "failed /sys/lab: cannot be opened: Is a directory" MEND "\nnone" },
 	{ "no path of a setting", "/etc/passwd", NULL, NULL, "1", false,
-	  "failed /etc/passwd: is no path below /sys or /proc/sys; mend the template"
-	  "\nnone" },
+	  "failed /etc/passwd: is no path below /sys or /proc/sys" MEND "\nnone" },
 	{ "not allowed", "/proc/sys/net/knob", "1\n", NULL, "2", true,
 	  "failed /proc/sys/net/knob: the policy does not allow it; add its path to "
 	  "node_settings in the policy\nis 1\nnone" },
 	{ "what cannot be put back", KNOB, "1\n2\n", NULL, "1", true,
-	  "failed " KNOB
-	  ": holds more than one line, so it could not be put back\nis 1\n2\nnone" },
+	  "failed " KNOB ": holds more than one line, so it could not be put back" MEND
+	  "\nis 1\n2\nnone" },
 	{ "what was written and cannot be read back stays remembered", CHOICE,
 	  "a [b] c\n", NULL, "c", true,
-	  "failed " CHOICE " b: shows no choice in brackets\nis c\n"
+	  "failed " CHOICE " b: shows no choice in brackets" MEND "\nis c\n"
 	  "version 1\npath " CHOICE "\nkind bracket\nbefore b\nset c\n"
 	  "user 102 starting 4711 123456\n" },
 	{ "with what was before the first guest", CHOICE, "a [b] c\n",
 	  "version 1\npath " CHOICE "\nkind bracket\nbefore a\nset b\nuser 102 running\n",
 	  "c", true,
-	  "failed " CHOICE " b: shows no choice in brackets\nis c\n"
+	  "failed " CHOICE " b: shows no choice in brackets" MEND "\nis c\n"
 	  "version 1\npath " CHOICE "\nkind bracket\nbefore a\nset c\n"
 	  "user 102 starting 4711 123456\n" },
 };
+
+/* Where what is applied stands. */
+static const struct template template = {
+	.name = { "mine", 4 },
+	.file = "/etc/pve/pve-safe/settings/t.conf",
+};
+static const struct setting setting = { .kind = SETTING_HOST, .line = 7 };
 
 static void applies(void **state)
 {
@@ -392,11 +400,11 @@ static void applies(void **state)
 	const struct slice patterns[] = { slice_of("/sys/lab*"), slice_of("/etc/*") };
 	const struct policy_words allowed = { patterns, ARRAY_LEN(patterns) };
 	const struct state_user user = { 102, 4711, 123456 };
-	const struct setting setting = { .kind = SETTING_HOST };
 	struct plan_item item = { .kind = SETTING_HOST,
 				  .target = slice_of(row->path),
 				  .value = slice_of(row->value),
-				  .setting = &setting };
+				  .setting = &setting,
+				  .t = &template };
 	AUTO(root_done) struct root r = make_root();
 	AUTO(arena_done) struct arena a = { 0 };
 	AUTO(buf_done) struct buf got = { 0 };
@@ -428,7 +436,9 @@ static void long_pattern(void **state)
 	const struct state_user user = { 102, 4711, 123456 };
 	const struct plan_item item = { .kind = SETTING_HOST,
 					.target = slice_of(KNOB),
-					.value = slice_of("1") };
+					.value = slice_of("1"),
+					.setting = &setting,
+					.t = &template };
 	AUTO(root_done) struct root r = make_root();
 	AUTO(arena_done) struct arena a = { 0 };
 	struct applied_list l = { .arena = &a };
