@@ -22,6 +22,7 @@ struct after {
 	struct facts facts;
 	const char **words; /* "--KEY", "VALUE", … */
 	size_t nwords;
+	const char *note; /* what it could not say; NULL: nothing */
 };
 
 /* Whether the command that made the guest has no option @key. */
@@ -69,7 +70,7 @@ static void add_device(struct after *a, const struct plan_item *item)
 	const struct option *family = option_find(GUEST_CT, slice_of("dev0"));
 	struct arena *arena = &a->w->arena;
 	int root = a->w->place.root;
-	const char *slot = NULL;
+	const char *slot = NULL, *value;
 	struct slice path, left;
 	size_t n;
 
@@ -82,10 +83,16 @@ static void add_device(struct after *a, const struct plan_item *item)
 		if (slot && is_set(a, slot))
 			slot = NULL;
 	}
-	if (path.len && slot)
-		add(a, slot,
-		    device_option(root, &a->in, path, &item->setting->access, arena,
-				  &left));
+	if (!path.len || !slot)
+		return;
+	value = device_option(root, &a->in, path, &item->setting->access, arena, &left);
+	add(a, slot, value);
+	if (left.len && value)
+		a->note = arena_printf(
+			arena,
+			"the number of '%.*s' in the container is not known yet; when it "
+			"runs: pct set %" PRIu64 " --%s %s,gid=N",
+			SLICE_ARG(left), a->w->result.guest.vmid, slot, value);
 }
 
 /* Finds out what the guest @g lacks of what its templates want. */
@@ -155,8 +162,10 @@ void wrapper_show_after(struct wrapper *w)
 	argv = make_argv(&a, &w->result.guest, NULL);
 	if (argv)
 		tool_quote(argv, &line);
-	if (argv)
-		(void)printf("then: %s\n", buf_text(&line));
+	if (!argv)
+		return;
+	(void)printf("then: %s\n", buf_text(&line));
+	wrapper_note("note", a.note);
 }
 
 /* Says and records that the guest is there and lacks what templates want. */
@@ -195,8 +204,10 @@ static void set_on(struct wrapper *w, const struct guest *g)
 			    buf_text(&todo));
 	else if (tool_set(g->kind, argv, &e) < 0)
 		say_partial(w, e.msg, buf_text(&todo));
-	else
+	else {
 		wrapper_note("added", buf_text(&line));
+		wrapper_note("note", a.note);
+	}
 }
 
 void wrapper_settle(struct wrapper *w)

@@ -38,6 +38,18 @@ expect_equal "and is in its file" "$(grep -e '^dev' -e '^onboot' /etc/pve/lxc/13
 run pct-safe clone 130 131
 expect_no_output "what is there is not added again" err '--onboot'
 
+# --- a device whose group only the container itself can number ---
+mkdir -p /dev/dri
+mknod /dev/dri/renderD128 c 226 128
+printf '%s\n' 'arch: amd64' 'hookscript: local:snippets/pve-safe-hook' 'hostname: media' \
+	'ostype: debian' 'rootfs: local-lvm:vm-102-disk-0,size=4G' 'tags: jellyfin' \
+	'unprivileged: 1' | lab_ct 102
+run pct-safe clone 102 132
+expect_output "a device is given" err 'pve-safe: added: /usr/sbin/pct set 132 --dev0 /dev/dri/renderD128,mode=0660 --digest '
+expect_output "and that its group is not, with the way to give it" err \
+	"pve-safe: note: the number of 'render' in the container is not known yet; when it runs: pct set 132 --dev0 /dev/dri/renderD128,mode=0660,gid=N"
+rm -r /dev/dri
+
 # --- a VM that is cloned or restored ---
 lab_vm 201 <<'END'
 hookscript: local:snippets/pve-safe-hook
