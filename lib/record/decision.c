@@ -48,8 +48,7 @@ bool decision_is_worth_saying(const struct decision *d)
 	return false;
 }
 
-/* Appends "CT 101 (web01)". */
-static void render_guest(const struct decision *d, struct buf *out)
+void decision_render_guest(const struct decision *d, struct buf *out)
 {
 	buf_puts(out, d->kind == GUEST_CT ? "CT" : "VM");
 	if (d->vmid)
@@ -68,7 +67,7 @@ void decision_render_head(const struct decision *d, struct buf *out)
 	buf_puts(out, "pve-safe: ");
 	text_printable(out, d->event, SHOWN_BYTES);
 	buf_puts(out, " of ");
-	render_guest(d, out);
+	decision_render_guest(d, out);
 	if (d->nfailures)
 		buf_puts(out, " denied: it could not be judged\n");
 	else if (v == VERDICT_DENY)

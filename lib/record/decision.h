@@ -93,6 +93,9 @@ bool decision_is_worth_saying(const struct decision *d);
 /* Appends the message for people: head line, every finding with its way out, id. */
 void decision_render(const struct decision *d, struct buf *out);
 
+/* Appends the guest that @d is about: "CT 101 (web01)". */
+void decision_render_guest(const struct decision *d, struct buf *out);
+
 /* Appends its first line alone. */
 void decision_render_head(const struct decision *d, struct buf *out);
 

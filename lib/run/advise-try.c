@@ -291,20 +291,12 @@ static struct slice template_by_hand(const struct making *m)
 static int add_templates(struct making *m, struct err *e)
 {
 	struct advisor *a = m->a;
-	const struct policy *p = a->policy.policy;
-	struct fact_set wanted = a->settings.wanted;
 	const struct plan *plan = &a->settings.plan;
 	struct facts_input in;
-	struct facts facts;
 	unsigned slot = 0;
 
-	input_fill(&a->cluster, &m->guest, true, &in);
-	in.request.event = slice_of("create");
-	policy_want(p, &wanted);
-	if (facts_load(&in, &wanted, &a->arena, &facts, e) < 0)
-		return -1;
-	policy_give(p, &wanted, &facts, &a->arena);
-	if (settings_plan(&a->settings, &in, &facts, template_by_hand(m), e) < 0)
+	if (settings_plan_guest(&a->settings, &a->cluster, &m->guest, "create",
+				template_by_hand(m), &a->arena, &in, e) < 0)
 		return -1;
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct plan_item *item = &plan->items[i];

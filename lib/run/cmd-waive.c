@@ -222,7 +222,7 @@ static void print_granted(const struct waive *w, const struct judgement *j)
 	AUTO(buf_done) struct buf out = { 0 };
 	char shown[WAIVER_PATH_MAX];
 
-	waive_guest(&j->decision, &out);
+	decision_render_guest(&j->decision, &out);
 	waiver_shown(&w->place, &name, shown);
 	(void)printf("waived until %s (%s): %s for %s, as it is now\nfile: %s\n",
 		     w->until, w->ticket, w->rule_name, buf_text(&out), shown);
@@ -246,7 +246,7 @@ static int waive_one(struct waive *w, const struct guest *g)
 	}
 	if (waive_judge(w, g, &j, &need, &e) < 0)
 		return say_error(&e);
-	waive_guest(&j.decision, &shown);
+	decision_render_guest(&j.decision, &shown);
 	if (need == WAIVE_NOTHING) {
 		(void)fprintf(stderr,
 			      "pve-safe: rule %s finds nothing in %s: there is nothing "

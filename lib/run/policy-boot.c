@@ -10,7 +10,6 @@
 #include "run/judge.h"
 #include "run/say.h"
 #include "run/select.h"
-#include "run/waive.h"
 
 /* A guest that would not come back. */
 struct lost {
@@ -102,7 +101,7 @@ static int add(struct search *s, const struct guest *g, const char *cause,
 	row = &rows[s->n];
 	*row = (struct lost){ .order = policy_boot_order(startup), .vmid = g->vmid };
 	(void)snprintf(row->node, sizeof(row->node), "%s", g->node);
-	waive_guest(decision, &text);
+	decision_render_guest(decision, &text);
 	buf_printf(&text, ", started by %s", strcmp(cause, "ha") == 0 ? "HA" : "onboot");
 	if (row->order != POLICY_BOOT_LAST)
 		buf_printf(&text, " with order %llu", (unsigned long long)row->order);

@@ -10,7 +10,6 @@
 #include "run/options.h"
 #include "run/say.h"
 #include "run/select.h"
-#include "run/waive.h"
 
 static const char usage[] =
 	"usage: pve-safe policy diff [OPTION…] NEW\n\n"
@@ -144,7 +143,7 @@ static int print_text(const struct guest *g, const struct decision *before,
 {
 	AUTO(buf_done) struct buf out = { 0 };
 
-	waive_guest(after, &out);
+	decision_render_guest(after, &out);
 	buf_printf(&out, " on %s: ", g->node);
 	policy_diff_verdict(before, &out);
 	buf_puts(&out, " -> ");

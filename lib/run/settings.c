@@ -253,6 +253,20 @@ int settings_plan(struct settings *s, const struct facts_input *in,
 	return plan_make(s->chosen, s->nchosen, world, &s->arena, &s->plan, e);
 }
 
+int settings_plan_guest(struct settings *s, const struct cluster *c,
+			const struct guest *g, const char *event, struct slice by_hand,
+			struct arena *a, struct facts_input *ret, struct err *e)
+{
+	struct facts facts;
+
+	input_fill(c, g, true, ret);
+	ret->request.event = slice_of(event);
+	if (facts_load(ret, &s->wanted, a, &facts, e) < 0)
+		return -1;
+	policy_give(s->policy, &s->wanted, &facts, a);
+	return settings_plan(s, ret, &facts, by_hand, e);
+}
+
 int settings_check(struct settings *s, const struct facts_input *in, struct err *e)
 {
 	return check_plan(s->place->root, in, &s->plan, &s->arena, &s->check, e);

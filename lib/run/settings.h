@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "policy/policy.h"
 #include "policy/store.h"
+#include "run/load.h"
 #include "run/place.h"
 #include "settings/check.h"
 #include "settings/plan.h"
@@ -61,6 +62,15 @@ int settings_load(const struct place *p, const struct policy *policy,
  */
 int settings_plan(struct settings *s, const struct facts_input *in,
 		  const struct facts *facts, struct slice by_hand, struct err *e)
+	__attribute__((nonnull, warn_unused_result));
+
+/*
+ * The same for @g, as a guest of @c is at @event, by what its file and the cluster's say; *@ret
+ * is the input of its facts. Memory from @a.
+ */
+int settings_plan_guest(struct settings *s, const struct cluster *c,
+			const struct guest *g, const char *event, struct slice by_hand,
+			struct arena *a, struct facts_input *ret, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
 
 /* Looks what of the plan guest and node lack: s->check. */

@@ -207,10 +207,8 @@ void start_world_freep(struct start_world **w)
 /* First line of the refusal of a start whose settings could not be had. */
 static void put_head(const struct decision *d, struct buf *out)
 {
-	buf_printf(out, "pve-safe: start of %s %" PRIu64,
-		   d->kind == GUEST_CT ? "CT" : "VM", d->vmid);
-	if (d->name.len)
-		buf_printf(out, " (%.*s)", SLICE_SHOWN(d->name));
+	buf_puts(out, "pve-safe: start of ");
+	decision_render_guest(d, out);
 	buf_puts(out, " denied");
 }
 

@@ -141,12 +141,7 @@ static void say(struct tick *t, const struct news *n, const struct decision *d)
 	AUTO(buf_done) struct buf out = { 0 };
 	size_t before;
 
-	buf_printf(&out, "%s %" PRIu64, d->kind == GUEST_CT ? "CT" : "VM", d->vmid);
-	if (d->name.len) {
-		buf_puts(&out, " (");
-		text_printable(&out, d->name, 64);
-		buf_putc(&out, ')');
-	}
+	decision_render_guest(d, &out);
 	buf_puts(&out, n->made ? " was created outside" : " was changed");
 	if (n->maker.user.len) {
 		buf_puts(&out, " by ");

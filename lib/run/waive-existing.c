@@ -83,7 +83,7 @@ static int survey_guest(const struct guest *g, void *context)
 	s->waived += need == WAIVE_HAS_ONE;
 	if (need != WAIVE_NEEDED)
 		return EXIT_FINE;
-	waive_guest(&j.decision, &shown);
+	decision_render_guest(&j.decision, &shown);
 	why = obstacle(s, &j, &e);
 	if (why) {
 		(void)printf("%s on %s: not waived: %s\n", buf_text(&shown), g->node,

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/waive.h"
 
-#include <inttypes.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "run/grant.h"
-
-enum { SHOWN_NAME = 64 };
 
 /* What is asked: a start, or the first event that the rule is judged at. */
 static struct ask ask_for(const struct rule *rule)
@@ -85,14 +81,4 @@ int waive_grant(const struct waive *w, struct judgement *j, struct err *e)
 	};
 
 	return grant_write(j, &g, e);
-}
-
-void waive_guest(const struct decision *d, struct buf *out)
-{
-	buf_printf(out, "%s %" PRIu64, d->kind == GUEST_CT ? "CT" : "VM", d->vmid);
-	if (!d->name.len)
-		return;
-	buf_puts(out, " (");
-	text_printable(out, d->name, SHOWN_NAME);
-	buf_putc(out, ')');
 }

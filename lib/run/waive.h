@@ -66,8 +66,5 @@ int waive_judge(struct waive *w, const struct guest *g, struct judgement *j,
 int waive_grant(const struct waive *w, struct judgement *j, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
 
-/* Appends "CT 120 (nfs01)". */
-void waive_guest(const struct decision *d, struct buf *out);
-
 /* waive --existing: every guest of the cluster that the rule fires for; the exit status. */
 int waive_existing(struct waive *w);

@@ -19,7 +19,6 @@ enum { FIXED_WORDS = 6 }; /* tool, set, VMID, --digest, its value, NULL */
 struct after {
 	struct wrapper *w;
 	struct facts_input in;
-	struct facts facts;
 	const char **words; /* "--KEY", "VALUE", … */
 	size_t nwords;
 	const char *note; /* what it could not say; NULL: nothing */
@@ -100,17 +99,10 @@ static int collect(struct after *a, const struct guest *g, struct err *e)
 {
 	static const struct slice nobody = { 0 };
 	struct wrapper *w = a->w;
-	const struct policy *p = w->policy.policy;
-	struct fact_set wanted = w->settings.wanted;
 	const struct plan *plan = &w->settings.plan;
 
-	input_fill(&w->cluster, g, true, &a->in);
-	a->in.request.event = slice_of("start");
-	policy_want(p, &wanted);
-	if (facts_load(&a->in, &wanted, &w->arena, &a->facts, e) < 0)
-		return -1;
-	policy_give(p, &wanted, &a->facts, &w->arena);
-	if (settings_plan(&w->settings, &a->in, &a->facts, nobody, e) < 0)
+	if (settings_plan_guest(&w->settings, &w->cluster, g, "start", nobody, &w->arena,
+				&a->in, e) < 0)
 		return -1;
 	a->words = arena_array(&w->arena, 2 * plan->n + 1, sizeof(*a->words));
 	for (size_t i = 0; a->words && i < plan->n; i++)

@@ -13,7 +13,6 @@
 struct adding {
 	struct wrapper *w;
 	struct facts_input in;
-	struct facts facts;
 	struct buf added; /* what was added, for people */
 	struct buf note;  /* what could not be */
 	size_t n;
@@ -203,18 +202,11 @@ int wrapper_add_settings(struct wrapper *w, struct err *e)
 {
 	static const struct slice nobody = { 0 };
 	AUTO(adding_done) struct adding a = { .w = w };
-	const struct policy *p = w->policy.policy;
-	struct fact_set wanted = w->settings.wanted;
 
 	if (!w->result.is_new || w->result.problem || !w->settings.set.n)
 		return 0;
-	input_fill(&w->cluster, &w->result.guest, true, &a.in);
-	a.in.request.event = slice_of(argv_event(&w->cmd));
-	policy_want(p, &wanted);
-	if (facts_load(&a.in, &wanted, &w->arena, &a.facts, e) < 0)
-		return -1;
-	policy_give(p, &wanted, &a.facts, &w->arena);
-	if (settings_plan(&w->settings, &a.in, &a.facts, nobody, e) < 0 ||
+	if (settings_plan_guest(&w->settings, &w->cluster, &w->result.guest,
+				argv_event(&w->cmd), nobody, &w->arena, &a.in, e) < 0 ||
 	    add_all(&a, &w->settings, e) < 0)
 		return -1;
 	if (a.n || a.note.len)
