@@ -16,6 +16,16 @@ static bool is_said(const struct applied *row)
 	return row->kind == SETTING_SYSCTL && sysctl_owner(row->target) == SYSCTL_OF_NODE;
 }
 
+/*
+ * Whether @row is what a template requires, and failed. What the judgement has said it has
+ * decided as well: where the start goes on, it was waived.
+ */
+static bool is_lacking(const struct applied *row)
+{
+	return row->result == APPLIED_NOT && row->item && row->item->t->required &&
+	       !is_said(row);
+}
+
 /* Appends what became of @row: "sysctl net.x: why; do: todo". */
 static void render_row(const struct applied *row, struct buf *out)
 {
@@ -59,7 +69,7 @@ static void render_refusal(const struct apply *a, const struct applied_list *l,
 	for (size_t i = 0; i < l->n; i++) {
 		const struct applied *row = &l->rows[i];
 
-		if (row->result != APPLIED_NOT || !row->item || !row->item->t->required)
+		if (!is_lacking(row))
 			continue;
 		buf_printf(message, "settings-%.*s: ", SLICE_ARG(row->item->t->name));
 		render_row(row, message);
@@ -195,8 +205,7 @@ static void undo(const struct place *p, uint64_t vmid, struct applied_list *l)
 static bool lacks_required(const struct applied_list *l)
 {
 	for (size_t i = 0; i < l->n; i++)
-		if (l->rows[i].result == APPLIED_NOT && l->rows[i].item &&
-		    l->rows[i].item->t->required)
+		if (is_lacking(&l->rows[i]))
 			return true;
 	return false;
 }

@@ -193,6 +193,15 @@ said=$out$err
 expect_output "with the reason" said 'sysctl vm.swappiness belongs to the node'
 expect_equal "the container is stopped" "$(lab_lxc_state 111)" STOPPED
 
+run pve-safe waive 111 settings-needs-ct --ticket CHG-1 --reason test --until 2999-01-01
+expect_exit "which is waived" 0
+run pct start 111
+expect_exit "then it starts" 0
+# shellcheck disable=SC2034 # by its name
+said=$out$err
+expect_output "with a word" said 'settings-needs-ct (waived: would deny; CHG-1 until 2999-01-01)'
+pct stop 111 >/dev/null 2>&1
+
 container 112 1 needs-net
 run pct start 112
 said=$out$err
