@@ -66,6 +66,7 @@ check='
 	strace
 	sudo
 	xz-utils
+	zstd
 '
 
 # Prints the entries of which nothing is installed.

@@ -207,9 +207,14 @@ static int archived(struct loading *l, const char *volume,
 		return piped(l, ret);
 	if (archive_is_named_other(slice_of(volume), kind))
 		return stop_other_kind(l, volume, "by its name");
-	if (archive_config(volume, l->arena, &text, &e) < 0)
-		return result_stop(l, "see what is in it: pvesm extractconfig VOLUME",
-				   "%s", e.msg);
+	if (archive_config(volume, kind, l->arena, &text, &e) < 0)
+		return result_stop(
+			l,
+			archive_is_file(volume)
+				? "is it a whole backup, called as vzdump calls them: "
+				  "vzdump-lxc-*.tar*, vzdump-qemu-*.vma*?"
+				: "see what is in it: pvesm extractconfig VOLUME",
+			"%s", e.msg);
 	if (guestconf_parse(kind, text, l->arena, &g->conf, &e) < 0)
 		return result_stop(l, NULL, "archive '%s': %s", volume, e.msg);
 	if (archive_holds_other(&g->conf, l->arena, &key)) {

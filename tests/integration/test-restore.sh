@@ -62,6 +62,42 @@ run qm-safe create 300 --archive "$vm"
 expect_exit "the same by qm create --archive" 77
 expect "nothing was restored" test ! -e /etc/pve/qemu-server/300.conf
 
+# --- files, which pvesm extractconfig does not take ---
+disk=/run/usb
+mkdir -p $disk/tree/etc/vzdump
+cp "/var/lib/vz/dump/${ct##*/}" $disk/tree/etc/vzdump/pct.conf
+for name in vzdump-lxc-101-2026_11_01-00_00_00.tar mine.tar.gz vzdump-lxc-101.tar.zst; do
+	tar -C $disk/tree -caf "$disk/$name" ./etc/vzdump/pct.conf
+	run pct-safe restore 204 "$disk/$name"
+	expect_exit "$name on a disk: what it holds is refused" 77
+	expect_output "$name: by its path" err "found: unprivileged: 0 (archive $disk/$name:5)"
+done
+run sh -c "cd $disk && pct-safe restore 204 mine.tar.gz"
+expect_exit "in the working directory, too" 77
+run pct-safe restore 204 $disk/mine.tar.gz --unprivileged 1
+expect_exit "what is allowed is restored" 0
+cp $disk/tree/etc/vzdump/pct.conf $disk/tree/etc/vzdump/vps.conf
+tar -C $disk/tree -cf $disk/two.tar ./etc/vzdump/vps.conf ./etc/vzdump/pct.conf
+run pct-safe restore 205 $disk/two.tar --unprivileged 1
+expect_exit "a file of OpenVZ's that stands before is what Proxmox reads: not judged" 78
+expect_output "with what a file must be" err 'do: is it a whole backup, called as vzdump calls them'
+run pct-safe restore 205 $disk/tree
+expect_exit "a directory is none" 78
+# shellcheck disable=SC2016
+printf '#!/bin/sh\n[ "$1" = config ] && exec cat "$2"\n' >/usr/sbin/vma
+chmod 755 /usr/sbin/vma
+cp "/var/lib/vz/dump/${vm##*/}" $disk
+gzip -k "$disk/${vm##*/}"
+zstd -q "$disk/${vm##*/}"
+for name in "${vm##*/}" "${vm##*/}.gz" "${vm##*/}.zst"; do
+	run qmrestore-safe "$disk/$name" 301
+	expect_exit "$name on a disk: what it holds is refused" 77
+	expect_output "$name: by its path" err "(archive $disk/$name:1)"
+done
+cp "$disk/${vm##*/}" $disk/other
+run qmrestore-safe $disk/other 301
+expect_exit "a name that Proxmox does not take is not judged" 78
+
 run pct-safe restore 203 local:backup/none.tar
 expect_exit "an archive that is not there is refused" 78
 expect_output "by its name" err "archive 'local:backup/none.tar': pvesm extractconfig failed"

@@ -186,7 +186,7 @@ try pct-safe restore 201 local:backup/vzdump-lxc-300-2026_11_01-00_00_00.tar --u
 expect_stopped "a VM's configuration under a container's name" "is of a VM, by what it holds ('args')"
 try qmrestore-safe local:backup/vzdump-qemu-301-2026_11_01-00_00_00.vma 301
 expect_stopped "a container's configuration under a VM's name" "is of a container, by what it holds ('hostname')"
-try qmrestore-safe /var/lib/vz/dump/plain 301
+try qmrestore-safe local:backup/plain 301
 expect_stopped "a container's configuration in a plain file" 'is of a container, by what it holds'
 expect_output "the way out is named" err 'do: pct-safe restore 301 ARCHIVE'
 

@@ -173,6 +173,14 @@ sub list {
 	}
 }
 
+# Prints the configuration in an archive. The real one takes no path, whoever asks.
+sub extract_config {
+	my ($volume) = @_;
+
+	die "unable to parse volume ID '$volume'\n" if $volume !~ /^[a-z][\w.-]*[a-z0-9]:./i;
+	print archived_config($volume);
+}
+
 # Prints all storages.
 sub status {
 	my $storages = config();
@@ -185,7 +193,7 @@ sub status {
 
 my %COMMANDS = (
 	path => sub { print((path($_[0]))[0], "\n") },
-	extractconfig => sub { print archived_config($_[0]) },
+	extractconfig => \&extract_config,
 	list => \&list,
 	status => \&status,
 );
