@@ -86,6 +86,10 @@ expect_output "but for one that is" out 'nfs-ct (by match)'
 rm /etc/pve/lxc/153.conf
 run qm-safe --dry-run create 154 --tags jellyfin
 expect_no_output "nor what goes with a GPU for a VM without one" out balloon
+run qm-safe --dry-run create 154 --tags talos
+expect_no_output "nor sysctls for a system that has no systemd" out --args
+run qm-safe --dry-run create 154 --tags k3s
+expect_output "which other nodes of Kubernetes are given" out --args=
 
 # --- placements are the policy's to change ---
 in_force playbook@1 'adjust "workload-ci" { action = warn }'
