@@ -185,7 +185,6 @@ static int find_rule(struct waive *w)
 /* Opens the place, loads the policy and what the cluster says. 0, or the exit status. */
 static int open_world(struct waive *w)
 {
-	struct fact_set named = { 0 }; /* in the rule, which may be that of limits */
 	struct caller caller;
 	struct err e = { 0 };
 	int status;
@@ -197,18 +196,13 @@ static int open_world(struct waive *w)
 	status = find_rule(w);
 	if (status)
 		return status;
-	rule_facts(w->rule, &named);
 	if (!place_has_cluster(&w->place)) {
 		(void)fputs(
 			"pve-safe: /etc/pve: the cluster file system is not mounted\n",
 			stderr);
 		return EXIT_CANNOT;
 	}
-	cluster_load(&w->place,
-		     fact_set_sources(&w->policy.policy->facts) |
-			     fact_set_sources(&named) |
-			     fact_set_sources(&w->settings.wanted),
-		     &w->cluster);
+	cluster_load(&w->place, fact_set_sources(&w->policy.policy->facts), &w->cluster);
 	caller_load(w->place.root, &w->arena, &caller);
 	w->login = grant_login(caller.login, &w->arena);
 	return 0;

@@ -231,8 +231,7 @@ void override_drop(struct override *o, const struct place *p)
 /* Gives the file @name of the rule @r the identity that the guest @g has now. */
 static int bind_one(const struct waiver_dir *dir, const struct waiver_name *name,
 		    const struct rule *r, const struct guest *g,
-		    const struct store_policy *policy, const struct cluster *c,
-		    struct err *e)
+		    const struct store_policy *policy, struct cluster *c, struct err *e)
 {
 	static const struct slice fresh = { WAIVER_NEW, sizeof(WAIVER_NEW) - 1 };
 	const struct waive_question q = { dir->place, policy, c, NULL, r };
@@ -265,8 +264,7 @@ static int bind_one(const struct waiver_dir *dir, const struct waiver_name *name
 }
 
 int override_bind(const struct override *o, const struct place *p,
-		  const struct store_policy *policy, const struct cluster *c,
-		  struct err *e)
+		  const struct store_policy *policy, struct cluster *c, struct err *e)
 {
 	AUTO(waiver_dir_done) struct waiver_dir dir = { .fd = -1 };
 	AUTO(guest_done) struct guest g = { 0 };

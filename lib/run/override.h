@@ -58,5 +58,4 @@ void override_drop(struct override *o, const struct place *p);
  * now got one, the one that it has. -1 with @e set: they count for 15 minutes as they are.
  */
 int override_bind(const struct override *o, const struct place *p,
-		  const struct store_policy *policy, const struct cluster *c,
-		  struct err *e);
+		  const struct store_policy *policy, struct cluster *c, struct err *e);

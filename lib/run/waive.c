@@ -22,9 +22,14 @@ int waive_look(const struct waive_question *q, const struct guest *g, struct jud
 	       bool *ret_fires, struct err *e)
 {
 	struct ask ask = ask_for(q->rule);
-	struct fact_set named = { 0 };
+	struct fact_set named = { 0 }, needed;
 
 	rule_facts(q->rule, &named); /* those of limits are none of the policy's */
+	needed = named;
+	if (q->settings)
+		fact_set_join(&needed, &q->settings->wanted);
+	policy_want(q->policy->policy, &needed);
+	cluster_load_more(q->place, fact_set_sources(&needed), q->cluster);
 	ask.also = &named;
 	ask.settings = q->settings;
 	if (judge_begin(q->place, q->policy, &ask, j, e) < 0 ||

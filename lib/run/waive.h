@@ -40,7 +40,7 @@ enum waive_need {
 struct waive_question {
 	const struct place *place;
 	const struct store_policy *policy;
-	const struct cluster *cluster;
+	struct cluster *cluster;   /* more of it is read where the rule looks at more */
 	struct settings *settings; /* whose rule it is; NULL: the policy's */
 	const struct rule *rule;
 };

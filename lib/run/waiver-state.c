@@ -52,9 +52,8 @@ static int judge_row(const struct waive_question *q, const struct guest *g,
 }
 
 /* Judges the waiver of @row, which is of a settings template's rule. */
-static int judge_settings_row(const struct waive_question *q, struct cluster *cluster,
-			      const struct guest *g, struct arena *a,
-			      struct waiver_row *row, struct err *e)
+static int judge_settings_row(const struct waive_question *q, const struct guest *g,
+			      struct arena *a, struct waiver_row *row, struct err *e)
 {
 	AUTO(settings_done) struct settings s = { 0 };
 	struct waive_question own = *q;
@@ -62,7 +61,6 @@ static int judge_settings_row(const struct waive_question *q, struct cluster *cl
 	if (settings_load(q->place, q->policy->policy, &s, e) < 0 ||
 	    settings_rule(&s, row->name.rule, g->kind, a, &own.rule, e) < 0)
 		return -1;
-	cluster_load_more(q->place, fact_set_sources(&s.wanted), cluster);
 	own.settings = &s;
 	if (own.rule)
 		return judge_row(&own, g, a, row, e);
@@ -90,7 +88,7 @@ static int look_at_guest(const struct waiver_view *v, const struct guest *g,
 	if (q.rule)
 		return judge_row(&q, g, a, row, e);
 	if (settings_rule_template(row->name.rule).len)
-		return judge_settings_row(&q, v->cluster, g, a, row, e);
+		return judge_settings_row(&q, g, a, row, e);
 	set_state(row, WAIVER_UNUSED, "nothing needs it: the policy has no such rule");
 	return 0;
 }

@@ -37,7 +37,7 @@ struct waiver_row {
 struct waiver_view {
 	const struct place *place;
 	const struct store_policy *policy;
-	struct cluster *cluster; /* more of it is read where a template needs it */
+	struct cluster *cluster; /* more of it is read where a rule looks at more */
 	const struct waiver_dir *dir;
 };
 

@@ -190,6 +190,22 @@ expect_exit "which then may have more" 0
 expect_output "as waived" err "limits-students (waived: would deny"
 run pct-safe set 202 --cores 8
 expect_exit "and nobody else" 77
+# No rule looks at pools: user.cfg is read for the limits, and for the class that they name.
+lab_policy <<-END
+	version = 1
+	workload "lab" { match = "pool = students" placement = any }
+	limits "classed" { when = "workload = lab" max_cores = 4 }
+	limits "pooled" { when = "pool = students" max_cores = 4 }
+END
+for name in classed pooled; do
+	run pve-safe waive 201 limits-$name --ticket T-1 --reason 'exam' --until "$(date -d '+90 days' +%F)"
+	expect_exit "limits that look at what no rule does are waived: $name" 0
+done
+run pve-safe waivers
+expect_output "a waiver by a class counts" out 'limits-classed waived until '
+expect_output "and one by a pool" out 'limits-pooled waived until '
+expect_equal "both are used" "$(grep -c 'ed waived until .*: used$' <<<"$out")" 2
+rm /etc/pve/pve-safe/waivers/201.limits-{classed,pooled}.conf
 lab_policy <<-END
 	version = 1
 	limits "students" { when = "tag = student" max_cores = 4 }
