@@ -13,12 +13,16 @@
 
 static const char pvesm[] = EXEC_DIR "pvesm";
 
-/* Prints the configuration in the file $1, if it is the first that Proxmox would find. */
+/*
+ * Prints the configuration in the file $1, if it is the one that Proxmox would find: that by
+ * which the first name ends that ends like one.
+ */
 static const char ct_script[] =
 	"exec 2>/dev/null\n"
 	"[ -f \"$1\" ] || exit 1\n"
 	"name=$(tar -tf \"$1\" |"
-	" sed -n '\\#^\\./etc/vzdump/\\(pct\\|vps\\)\\.conf$#{p;q}')\n"
+	" LC_ALL=C sed -n '\\#\\./etc/vzdump/\\(pct\\|vps\\)\\.conf$#"
+	"{s#.*\\(\\./etc/\\)#\\1#p;q}')\n"
 	"[ \"$name\" = ./etc/vzdump/pct.conf ] || exit 1\n"
 	"exec tar -xOf \"$1\" \"$name\" --occurrence\n";
 static const char vm_script[] = "exec 2>/dev/null\n"

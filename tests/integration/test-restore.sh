@@ -81,6 +81,11 @@ tar -C $disk/tree -cf $disk/two.tar ./etc/vzdump/vps.conf ./etc/vzdump/pct.conf
 run pct-safe restore 205 $disk/two.tar --unprivileged 1
 expect_exit "a file of OpenVZ's that stands before is what Proxmox reads: not judged" 78
 expect_output "with what a file must be" err 'do: is it a whole backup, called as vzdump calls them'
+mkdir -p $disk/tree/x./etc/vzdump
+touch $disk/tree/x./etc/vzdump/vps.conf
+tar -C $disk/tree -cf $disk/ends.tar x./etc/vzdump/vps.conf ./etc/vzdump/pct.conf ./etc/vzdump/vps.conf
+run pct-safe restore 205 $disk/ends.tar --unprivileged 1
+expect_exit "so is one whose name only ends like that, by which Proxmox reads the other" 78
 run pct-safe restore 205 $disk/tree
 expect_exit "a directory is none" 78
 # shellcheck disable=SC2016
