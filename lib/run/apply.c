@@ -31,9 +31,8 @@ static void render_row(const struct applied *row, struct buf *out)
 {
 	buf_printf(out, "%s %.*s %s %s", setting_kind_name(row->kind),
 		   SLICE_ARG(row->target),
-		   row->result == APPLIED_LEFT ? "not undone:"
-		   : row->item                 ? "not applied:"
-					       : "not undone:",
+		   row->item && row->result != APPLIED_LEFT ? "not applied:"
+							    : "not undone:",
 		   row->why ? row->why : "out of memory");
 	if (row->todo)
 		buf_printf(out, "; do: %s", row->todo);
@@ -56,7 +55,8 @@ static void render_rows(const struct applied_list *l, bool all, struct buf *mess
 	}
 }
 
-void apply_render(const struct applied_list *l, struct buf *message)
+/* The same, without what the judgement has said. */
+static void render(const struct applied_list *l, struct buf *message)
 {
 	render_rows(l, false, message);
 }
@@ -242,7 +242,7 @@ void apply_undo_plan(const struct place *p, const struct plan *plan, uint64_t vm
 		fail_all(items, n, &e, l);
 	for (size_t i = 0; i < n; i++)
 		node_drop(&node, items[i].target, vmid);
-	apply_render(l, message);
+	render(l, message);
 	record(p, id, vmid, l, EXIT_FINE, message);
 }
 
@@ -265,7 +265,7 @@ void apply_undo(const struct place *p, uint64_t vmid, struct buf *message)
 	struct applied_list l = { .arena = &arena };
 
 	undo(p, vmid, &l);
-	apply_render(&l, message);
+	render(&l, message);
 	record_undone(p, vmid, &l, message);
 }
 

@@ -64,6 +64,3 @@ int apply_tidy(const struct place *p, struct applied_list *l, struct buf *messag
 int apply_undo_all(const struct place *p, bool dry_run, struct applied_list *l,
 		   struct buf *message, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
-
-/* Appends a line for each row of @l that is worth it. */
-void apply_render(const struct applied_list *l, struct buf *message);

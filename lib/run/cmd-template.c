@@ -74,12 +74,12 @@ static int open_run(int argc, char **argv, unsigned known, const char *text,
 }
 
 /* Prints what is wrong with files of templates; the exit status for it. */
-static int print_problems(struct templates *set, FILE *to)
+static int print_problems(struct templates *set)
 {
 	AUTO(buf_done) struct buf out = { 0 };
 
 	problems_render(&set->problems, &out);
-	(void)fputs(buf_text(&out), to);
+	(void)fputs(buf_text(&out), stderr);
 	return problems_any(&set->problems) ? EXIT_FOUND : EXIT_FINE;
 }
 
@@ -148,7 +148,7 @@ static int list(int argc, char **argv)
 			return say_error(&e);
 		print_row(&set->rows[i], r.o.options.json);
 	}
-	return print_problems(set, stderr);
+	return print_problems(set);
 }
 
 /* Says that there is no template @name. */
@@ -263,7 +263,7 @@ static int render(int argc, char **argv)
 	if (r.by_hand && !templates_find(&r.settings.set, slice_of(r.by_hand)))
 		return no_template(&r.settings.set, r.by_hand);
 	status = offline_each(&r.o, render_guest);
-	wrong = print_problems(&r.settings.set, stderr);
+	wrong = print_problems(&r.settings.set);
 	return status > wrong ? status : wrong;
 }
 

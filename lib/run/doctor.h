@@ -17,7 +17,7 @@ enum doctor_level {
 /* One run; all borrowed but the counts. */
 struct doctor {
 	const struct place *place;
-	const struct cluster *cluster; /* loaded with storages and registered tags */
+	const struct cluster *cluster; /* loaded with SOURCE_STORAGE */
 	const struct store_policy *policy;
 	bool json;
 	const char *check; /* that is running */

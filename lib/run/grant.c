@@ -62,15 +62,22 @@ static int check_identity(const struct identity *identity, enum guest_kind kind,
 				   "network device");
 }
 
+/* Checks @g as grant_check() does; *@ret is the case of it. */
+static int check(struct judgement *j, const struct grant *g, struct waiver_case *ret,
+		 struct err *e)
+{
+	if (exempt_case(j, g->kind, g->rule, ret, e) < 0)
+		return -1;
+	if (!g->is_new && check_identity(ret->identity, j->decision.kind, e) < 0)
+		return -1;
+	return g->kind == WAIVER_LASTING ? check_facts(j, ret, e) : 0;
+}
+
 int grant_check(struct judgement *j, const struct grant *g, struct err *e)
 {
 	struct waiver_case c;
 
-	if (exempt_case(j, g->kind, g->rule, &c, e) < 0)
-		return -1;
-	if (!g->is_new && check_identity(c.identity, j->decision.kind, e) < 0)
-		return -1;
-	return g->kind == WAIVER_LASTING ? check_facts(j, &c, e) : 0;
+	return check(j, g, &c, e);
 }
 
 int grant_write(struct judgement *j, const struct grant *g, struct err *e)
@@ -88,8 +95,7 @@ int grant_write(struct judgement *j, const struct grant *g, struct err *e)
 	AUTO(buf_done) struct buf why = { 0 };
 	struct waiver_case c;
 
-	if (grant_check(j, g, e) < 0 || exempt_case(j, g->kind, g->rule, &c, e) < 0 ||
-	    waiver_describe(&c, &j->arena, &w, e) < 0)
+	if (check(j, g, &c, e) < 0 || waiver_describe(&c, &j->arena, &w, e) < 0)
 		return -1;
 	if (g->is_new)
 		w.identity = (struct policy_words){ &fresh, 1 };

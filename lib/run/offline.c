@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/cleanup.h"
 #include "run/offline.h"
-#include "run/say.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "base/cleanup.h"
+#include "run/say.h"
 
 int offline_open(int argc, char **argv, unsigned known, const char *usage,
 		 struct offline *ret, int *ret_status)

@@ -7,7 +7,6 @@
 
 #include "base/cleanup.h"
 #include "base/num.h"
-#include "run/judge.h"
 #include "run/say.h"
 #include "run/select.h"
 
@@ -120,23 +119,18 @@ static int visit(const struct guest *g, void *context)
 	struct search *s = context;
 	struct policy_diff *d = s->diff;
 	const char *cause = policy_boot_cause(&d->cluster.ha, g);
-	struct ask ask = { .layer = LAYER_CHECK, .start = true };
 	AUTO(judge_done) struct judgement j = { 0 };
 	struct err e = { 0 };
 
 	if (!cause)
 		return EXIT_FINE;
-	ask.request.event = slice_of("start");
-	ask.request.cause = slice_of(cause);
-	ask.settings = &d->of_after;
-	if (judge_begin(d->place, d->after, &ask, &j, &e) == 0 &&
-	    judge_guest(d->after, &d->cluster, g, &ask, &j, &e) == 0) {
-		if (decision_verdict(&j.decision) != VERDICT_DENY)
-			return EXIT_FINE;
-		if (add(s, g, cause, &j.decision) == 0)
-			return EXIT_FOUND;
-		(void)err_nomem(&e);
-	}
+	if (policy_diff_judge(d, d->after, g, cause, &j) < 0)
+		return EXIT_CANNOT;
+	if (decision_verdict(&j.decision) != VERDICT_DENY)
+		return EXIT_FINE;
+	if (add(s, g, cause, &j.decision) == 0)
+		return EXIT_FOUND;
+	(void)err_nomem(&e);
 	return say_error_of(g->path, &e);
 }
 

@@ -44,20 +44,19 @@ void policy_diff_done(struct policy_diff *d)
 	cluster_done(&d->cluster);
 }
 
-/* Judges a start of @g by @policy. -1 after saying what failed. */
-static int judge(struct policy_diff *d, const struct store_policy *policy,
-		 const struct guest *g, struct judgement *j)
+int policy_diff_judge(struct policy_diff *d, const struct store_policy *policy,
+		      const struct guest *g, const char *cause, struct judgement *j)
 {
 	struct ask ask = { .layer = LAYER_CHECK, .start = true };
 	struct err e = { 0 };
 
 	ask.request.event = slice_of("start");
-	ask.request.cause = slice_of("user");
+	ask.request.cause = slice_of(cause);
 	ask.settings = policy == d->before ? &d->of_before : &d->of_after;
 	if (judge_begin(d->place, policy, &ask, j, &e) == 0 &&
 	    judge_guest(policy, &d->cluster, g, &ask, j, &e) == 0)
 		return 0;
-	(void)fprintf(stderr, "pve-safe: %s: %s\n", g->path, e.msg);
+	(void)say_error_of(g->path, &e);
 	return -1;
 }
 
@@ -158,7 +157,8 @@ static int visit(const struct guest *g, void *context)
 	AUTO(judge_done) struct judgement before = { 0 }, after = { 0 };
 
 	d->guests++;
-	if (judge(d, d->before, g, &before) < 0 || judge(d, d->after, g, &after) < 0)
+	if (policy_diff_judge(d, d->before, g, "user", &before) < 0 ||
+	    policy_diff_judge(d, d->after, g, "user", &after) < 0)
 		return EXIT_CANNOT;
 	if (decision_verdict(&before.decision) == decision_verdict(&after.decision))
 		return EXIT_FINE;

@@ -6,6 +6,7 @@
 
 #include "policy/store.h"
 #include "record/decision.h"
+#include "run/judge.h"
 #include "run/load.h"
 #include "run/place.h"
 #include "run/settings.h"
@@ -37,6 +38,13 @@ void policy_diff_done(struct policy_diff *d);
  * when a guest could not be read.
  */
 int policy_diff_print(struct policy_diff *d);
+
+/*
+ * Judges a start of @g for @cause by @policy, one of the two of @d. -1 after saying what failed,
+ * which is memory. The caller releases @j by judge_done() either way.
+ */
+int policy_diff_judge(struct policy_diff *d, const struct store_policy *policy,
+		      const struct guest *g, const char *cause, struct judgement *j);
 
 /* Appends the verdict of @d with the rules it comes from: "deny (privileged)". */
 void policy_diff_verdict(const struct decision *d, struct buf *out);

@@ -122,7 +122,7 @@ static void soften(struct evaluation *ev, bool made)
 			policy_exempt(ev, i, &there);
 }
 
-/* Appends ": would be denied: RULE, RULE" to @out. */
+/* Appends "; the policy refuses it: RULE, RULE" to @out. */
 static void put_rules(const struct evaluation *ev, struct buf *out)
 {
 	size_t n = 0;
@@ -265,6 +265,12 @@ static int take_guest(struct tick *t, const struct guest *g, const struct tick_r
 	return judge_news(t, &n, e);
 }
 
+/* Keeps @why a guest could not be read or judged, for say_trouble(). */
+static void add_trouble(struct tick *t, const char *why)
+{
+	buf_printf(&t->trouble, "%s%s", t->trouble.len ? "; " : "", why);
+}
+
 /* Looks at one guest of this node. */
 static int visit(const struct guest *g, void *context)
 {
@@ -289,7 +295,7 @@ static int visit(const struct guest *g, void *context)
 		if (was)
 			row = *was; /* of another node until it has arrived */
 	} else if (!t->first && take_guest(t, g, was, &row, &e) < 0) {
-		buf_printf(&t->trouble, "%s%s", t->trouble.len ? "; " : "", e.msg);
+		add_trouble(t, e.msg);
 		if (!was)
 			return EXIT_FINE; /* the next tick tries again */
 		row = *was;
@@ -308,7 +314,7 @@ static void fail(const char *path, const char *message, void *context)
 	struct tick *t = context;
 	const struct tick_row *was = tick_state_find(&t->before, guest_vmid_of(path));
 
-	buf_printf(&t->trouble, "%s%s", t->trouble.len ? "; " : "", message);
+	add_trouble(t, message);
 	if (was)
 		(void)tick_state_add(&t->now, was);
 }

@@ -295,9 +295,8 @@ static const struct step {
 /* Runs all steps. */
 static void run_steps(struct tick *t)
 {
-	struct fact_set facts = t->policy.policy->facts;
-
-	cluster_load(t->place, fact_set_sources(&facts) | 1U << SOURCE_STORAGE,
+	cluster_load(t->place,
+		     fact_set_sources(&t->policy.policy->facts) | 1U << SOURCE_STORAGE,
 		     &t->cluster);
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
 		struct err e = { 0 };

@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/dir.h"
-#include "pve/vmid.h"
+#include "run/load.h"
 
 enum {
 	NAMES_BYTES = 65536, /* of one getdents(2) */
@@ -64,19 +64,6 @@ static int list_nodes(const struct place *p, struct nodes *ret, struct err *e)
 	return r;
 }
 
-/* VMID of the file called @name, 0 when it is no VMID.conf. */
-static uint32_t vmid_of(const char *name)
-{
-	uint32_t vmid = 0;
-	size_t n = 0;
-
-	while (n < 10 && name[n] >= '0' && name[n] <= '9')
-		vmid = vmid * 10 + (uint32_t)(name[n++] - '0');
-	if (n < 3 || n > 9 || *name == '0' || strcmp(name + n, ".conf") != 0)
-		return 0;
-	return vmid;
-}
-
 /* Adds a guest. */
 static int add_entry(struct walk_list *l, uint32_t vmid, struct err *e)
 {
@@ -99,7 +86,7 @@ static int add_entries(struct walk_list *l, const char *names, size_t n, struct 
 	for (size_t at = 0; at < n;) {
 		const struct dirent64 *d =
 			(const struct dirent64 *)(const void *)(names + at);
-		uint32_t vmid = vmid_of(d->d_name);
+		uint32_t vmid = (uint32_t)guest_vmid_of(d->d_name);
 
 		if (vmid && add_entry(l, vmid, e) < 0)
 			return -1;

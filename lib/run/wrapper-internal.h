@@ -45,9 +45,6 @@ struct wrapper_events {
 	const char *cause;   /* of a start; NULL: it is none */
 };
 
-/* Prints an error of ours; returns its exit status. */
-int wrapper_complain(const struct wrapper *w, const struct err *e);
-
 /* Whether the command is help, or what shells and packages ask: no guest's, so no rule's. */
 bool wrapper_is_about_no_guest(const struct argv_command *c);
 

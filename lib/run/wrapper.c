@@ -35,7 +35,8 @@ static void wrapper_done(struct wrapper *w)
 	arena_done(&w->arena);
 }
 
-int wrapper_complain(const struct wrapper *w, const struct err *e)
+/* Prints an error of ours; returns its exit status. */
+static int complain(const struct wrapper *w, const struct err *e)
 {
 	(void)fprintf(stderr, "%s-safe: %s\n", cli_tool(w->tool)->name, e->msg);
 	return err_exit_code(e->code);
@@ -148,7 +149,7 @@ static int run_judged(struct wrapper *w)
 	if (makes && (got < 0 || status != 0))
 		made_forget(w->place.root, w->result.guest.vmid);
 	if (got < 0)
-		return wrapper_complain(w, &e);
+		return complain(w, &e);
 	settle_override(w, status);
 	if (status == 0) {
 		wrapper_attach(w);
@@ -228,19 +229,19 @@ static int judged(struct wrapper *w)
 	struct err e = { 0 };
 
 	if (wrapper_judge_asker(w, &ev, &e) < 0)
-		return wrapper_complain(w, &e);
+		return complain(w, &e);
 	if (!w->by_asker)
 		result_load(&world, &w->cmd, &w->arena, &w->result);
 	if ((!w->by_asker && wrapper_add_settings(w, &e) < 0) || prepare_run(w, &e) < 0 ||
 	    look_at_source(w, &world, &ev, &e) < 0)
-		return wrapper_complain(w, &e);
+		return complain(w, &e);
 	if (w->options.dry_run) {
 		if (wrapper_show(w, &ev, &e) < 0)
-			return wrapper_complain(w, &e);
+			return complain(w, &e);
 		return decision_exit_code(&w->j.decision);
 	}
 	if (decide(w, &ev, &e) < 0)
-		return wrapper_complain(w, &e);
+		return complain(w, &e);
 	return wrapper_is_denied(w) ? decision_exit_code(&w->j.decision) : run_judged(w);
 }
 
@@ -253,7 +254,7 @@ static int destroy(struct wrapper *w)
 	int status;
 
 	if (run_child(w, NULL, &status, &e) < 0)
-		return wrapper_complain(w, &e);
+		return complain(w, &e);
 	if (status != 0 || !waiver_guest_is_gone(&w->place, vmid))
 		return status;
 	if (waiver_tidy_guest(&w->place, vmid, &said, &e) < 0)
@@ -280,13 +281,13 @@ static int by_name(struct wrapper *w)
 	struct err e = { 0 };
 
 	if (prepare_run(w, &e) < 0 || pass_line(w, &e) < 0)
-		return wrapper_complain(w, &e);
+		return complain(w, &e);
 	if (is_of_interest(&w->cmd, w->policy.policy, slice_of(ev.own)) ||
 	    w->options.dry_run) {
 		result_load_named(&world, &w->cmd, &w->arena, &w->result);
 		if ((w->options.dry_run ? wrapper_show(w, &ev, &e)
 					: wrapper_decide(w, &ev, false, &e)) < 0)
-			return wrapper_complain(w, &e);
+			return complain(w, &e);
 		if (w->options.dry_run || wrapper_is_denied(w))
 			return decision_exit_code(&w->j.decision);
 	}
@@ -296,7 +297,7 @@ static int by_name(struct wrapper *w)
 	(void)fflush(NULL);
 	descriptors_pass(&w->opened, NULL);
 	(void)exec_replace(w->path, w->run.words, &e);
-	(void)wrapper_complain(w, &e);
+	(void)complain(w, &e);
 	return EXIT_NO_TOOL;
 }
 
@@ -370,23 +371,23 @@ int wrapper_main(enum tool tool, int argc, char **argv)
 	if (wrapper_options_read(tool, argc, argv, &w.options, &status) < 0)
 		return status;
 	if (open_world(&w, &e) < 0)
-		return wrapper_complain(&w, &e);
+		return complain(&w, &e);
 	if (read_command(&w, argc, argv, &e) < 0) {
-		status = wrapper_complain(&w, &e);
+		status = complain(&w, &e);
 		return e.code == ERR_SYSTEM ? status : EXIT_USAGE;
 	}
 	status = w.options.dry_run ? 0 : exec_check(w.path, &e);
 	if (status) {
-		(void)wrapper_complain(&w, &e);
+		(void)complain(&w, &e);
 		return status;
 	}
 	if (fact_set_has(&w.policy.policy->facts, FACT_caller_file))
 		caller_load_files(&w.cmd, &w.arena, &w.caller);
 	if (override_begin(w.options.override, argv_event(&w.cmd), &w.caller,
 			   w.policy.policy, &w.arena, &w.override, &e) < 0)
-		return wrapper_complain(&w, &e);
+		return complain(&w, &e);
 	if (load_settings(&w, &e) < 0)
-		return wrapper_complain(&w, &e);
+		return complain(&w, &e);
 	load_cluster(&w);
 	return w.cmd.command->kind == CLI_JUDGED ? judged(&w) : by_name(&w);
 }
