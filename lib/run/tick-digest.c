@@ -6,6 +6,7 @@
  * and changes no guest: the sections of snapshots, and of what Proxmox keeps for itself in a
  * VM's file, do not count, nor does `parent`, which names the last snapshot.
  */
+#include <string.h>
 #include <strings.h>
 
 #include "base/cleanup.h"
@@ -14,7 +15,8 @@
 /* The name in the header of a section, "[name]"; {NULL, 0}: @line is none. */
 static struct slice header_name(struct slice line)
 {
-	if (line.len < 2 || *line.ptr != '[' || line.ptr[line.len - 1] != ']')
+	if (line.len < 2 || *line.ptr != '[' ||
+	    memchr(line.ptr, ']', line.len) != line.ptr + line.len - 1)
 		return (struct slice){ 0 };
 	return (struct slice){ line.ptr + 1, line.len - 2 };
 }
@@ -38,7 +40,8 @@ void tick_digest(const struct guest *g, char ret[static SHA1_HEX_SIZE])
 
 	while (more) {
 		more = slice_cut(rest, '\n', &line, &rest);
-		line = slice_trim(line);
+		while (line.len && slice_is_space(line.ptr[line.len - 1]))
+			line.len--;
 		name = header_name(line);
 		if (name.ptr)
 			counts = section_counts(&g->conf, name, counts);

@@ -39,6 +39,15 @@ static struct row {
 	  "cores: 1\n[a b]\nunprivileged: 0\n", false },
 	{ "the same in a snapshot", GUEST_CT, "cores: 1\n" SNAP,
 	  "cores: 1\n" SNAP "[a b]\nunprivileged: 0\n", true },
+	{ "what a VM's file has behind a line that is no header: a blank before it",
+	  GUEST_VM, "cores: 1\n [a]\nargs: x\n", "cores: 1\n [a]\nargs: y\n", false },
+	{ "or a second bracket", GUEST_VM, "cores: 1\n[a]b]\nargs: x\n",
+	  "cores: 1\n[a]b]\nargs: y\n", false },
+	{ "but not behind one that Proxmox does not know", GUEST_VM,
+	  "cores: 1\n[a b]\nargs: x\n", "cores: 1\n[a b]\nargs: y\n", true },
+	{ "a snapshot's name with a blank before it, in a container's", GUEST_CT,
+	  "cores: 1\n [hourly]\nswap: 0\n" SNAP, "cores: 1\n [hourly]\nswap: 1\n" SNAP,
+	  false },
 	{ "another end of lines", GUEST_CT, "cores: 1\n", "cores: 1\r\n", true },
 };
 
