@@ -142,6 +142,27 @@ static bool may_set(struct applying *a)
 	return false;
 }
 
+/*
+ * Puts the value before back where the only guest that uses it now wants another one: what is
+ * remembered is then true at each step, whatever ends it. False with the reason in the row.
+ */
+static bool step_back(struct applying *a)
+{
+	struct err e = { 0 };
+
+	if (!a->old.path.ptr || applied_same_value(a->old.set, a->item->value) ||
+	    applied_same_value(a->now, a->old.before))
+		return true;
+	if (node_file_write(a->n->root, a->item->target, a->old.before, &e) < 0) {
+		REFUSE(a, mend(a), "%s", e.msg);
+		return false;
+	}
+	a->now = a->old.before;
+	a->row->result = APPLIED_SET;
+	a->row->after = node_shown(a->n, a->now);
+	return true;
+}
+
 /* Remembers what is about to be set, and for whom; false with the reason in the row. */
 static bool remember(struct applying *a)
 {
@@ -246,6 +267,6 @@ void node_apply(struct node *n, const struct policy_words *allowed,
 	a.row->after = a.row->before;
 	if (applied_same_value(a.now, item->value) && is_known(&a))
 		return;
-	if (remember(&a) && !applied_same_value(a.now, item->value))
+	if (step_back(&a) && remember(&a) && !applied_same_value(a.now, item->value))
 		set(&a);
 }

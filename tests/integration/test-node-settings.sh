@@ -426,6 +426,31 @@ expect_equal "killed before each of them, the next phase of any guest puts it ba
 expect_output "before some of them nothing was set" seen "$before"
 expect_output "after some of them it was" seen 70
 
+# The same where the guest has another value already: its worker sets 70, then the tag changes.
+changed() { # STRACE-OPTION...
+	machine 202 wants-ttl
+	# shellcheck disable=SC2016 # the inner shell expands it
+	bash -c '$0 202 pre-start; sed -i s/wants-ttl/wants-other/ /etc/pve/qemu-server/202.conf
+		strace -E ASAN_OPTIONS=detect_leaks=0 -o /run/trace -e signal=none "$@" $0 202 pre-start
+		exit $?' "$hook" "$@" >/dev/null 2>&1 </dev/null
+}
+changed -e trace=openat,write,rename,renameat,unlinkat
+mapfile -t steps < <(awk -F'(' '
+	/pve-safe.node/ { on = 1 }
+	/^[a-z0-9]+\(/ { n[$1]++; if (on && $1 != "openat") print $1, n[$1] }' /run/trace)
+expect "changing has several steps" test ${#steps[@]} -gt 4
+expect_equal "a guest may change its mind" "$(<$ttl)" 80
+called 103 post-stop >/dev/null 2>&1
+wrong=''
+for step in "${steps[@]}"; do
+	changed -e trace="${step% *}" -e inject="${step% *}:signal=SIGKILL:when=${step#* }"
+	called 103 post-stop >/dev/null 2>&1
+	[ "$(<$ttl) $(remembered)" = "$before 0" ] || wrong+="pre-start $step: $(<$ttl)"$'\n'
+	echo "$before" >$ttl
+done 2>/dev/null
+expect_equal "killed while it changes, all of it is put back" "$wrong" ''
+machine 202 wants-ttl
+
 # --- a state that cannot be read ---
 mkdir -p $states
 echo 'version 2' >"$state"
