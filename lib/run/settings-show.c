@@ -27,8 +27,8 @@ static const char *by_name(const struct chosen *c)
 	return names[c->by];
 }
 
-/* Appends a line that begins with @prefix for all that is not applied. */
-static void render_problems(const struct settings *s, const char *prefix, struct buf *out)
+void settings_render_problems(const struct settings *s, const char *prefix,
+			      struct buf *out)
 {
 	for (size_t i = 0; i < s->plan.nproblems; i++)
 		buf_printf(out, "%s%s\n", prefix, s->plan.problems[i].what);
@@ -60,7 +60,7 @@ static void print_plan(const struct settings *s, const struct guest *g)
 	(void)printf("\n");
 	for (size_t i = 0; i < s->plan.n; i++)
 		print_item(&s->plan.items[i]);
-	render_problems(s, "not applied: ", &out);
+	settings_render_problems(s, "not applied: ", &out);
 	(void)fputs(buf_text(&out), stdout);
 }
 
@@ -86,7 +86,7 @@ static void emit_problems(const struct settings *s, struct json *j)
 	AUTO(buf_done) struct buf lines = { 0 };
 	struct slice line, rest;
 
-	render_problems(s, "", &lines);
+	settings_render_problems(s, "", &lines);
 	rest = buf_as_slice(&lines);
 	json_member_array(j, "problems");
 	while (slice_cut(rest, '\n', &line, &rest))

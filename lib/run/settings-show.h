@@ -9,3 +9,7 @@
 
 /* Prints the plan of @s for @g on stdout; as JSON one object on a line. */
 void settings_show(const struct settings *s, const struct guest *g, bool as_json);
+
+/* Appends a line that begins with @prefix for each thing that is not applied, and why. */
+void settings_render_problems(const struct settings *s, const char *prefix,
+			      struct buf *out);

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "pve/running.h"
 #include "run/say.h"
+#include "run/settings-show.h"
 #include "run/tool.h"
 #include "settings/credential.h"
 #include "settings/option-value.h"
@@ -197,16 +198,11 @@ static void say_done(const struct changing *a)
 static bool say_left(const struct changing *a)
 {
 	const struct settings *s = a->c->settings;
-	bool left = false;
+	AUTO(buf_done) struct buf problems = { 0 };
+	bool left;
 
-	for (size_t i = 0; i < s->plan.nproblems; i++, left = true)
-		(void)fprintf(stderr, "pve-safe: not applied: %s\n",
-			      s->plan.problems[i].what);
-	for (size_t i = 0; i < s->nmissing; i++, left = true)
-		(void)fprintf(stderr, "pve-safe: not applied: template %.*s %s\n",
-			      SLICE_SHOWN(s->missing[i].name),
-			      s->missing[i].row ? "cannot be used: its file is wrong"
-						: "does not exist");
+	settings_render_problems(s, "pve-safe: not applied: ", &problems);
+	left = !say(&problems, stderr) || problems.len > 0;
 	for (size_t i = 0; i < s->check.n; i++) {
 		const struct shortfall *row = &s->check.rows[i];
 

@@ -92,6 +92,18 @@ run pve-safe template apply 120
 expect_exit "once more" 0
 expect_equal "nothing is left to change, and that is said" "$out$err" \
 	'VM 120: nothing to change in its configuration'
+lab_file /etc/pve/pve-safe/settings/pooled.conf <<'END'
+settings "pooled" { match = "vm and pool = lab" sysctl "vm.dirty_ratio" { value = "9" } }
+END
+mv /etc/pve/user.cfg /run/
+mkdir /etc/pve/user.cfg
+run pve-safe template apply 120
+expect_exit "a template that may be for it is not applied" 1
+expect_equal "and that is said" "$err" \
+	'pve-safe: not applied: template pooled: it cannot be told whether it is for this guest'
+rmdir /etc/pve/user.cfg
+mv /run/user.cfg /etc/pve/
+rm /etc/pve/pve-safe/settings/pooled.conf
 run pve-safe template apply hand 120
 expect_equal "a template by hand is noted, with its sysctls" "$(given_to 120)" '# by hand: hand
 net.core.somaxconn = 1024
