@@ -48,7 +48,13 @@ run pct-safe clone 102 132
 expect_output "a device is given" err 'pve-safe: added: /usr/sbin/pct set 132 --dev0 /dev/dri/renderD128,mode=0660 --digest '
 expect_output "and that its group is not, with the way to give it" err \
 	"pve-safe: note: the number of 'render' in the container is not known yet; when it runs: pct set 132 --dev0 /dev/dri/renderD128,mode=0660,gid=N"
-rm -r /dev/dri
+lab_file /etc/pve/pve-safe/settings/fuse.conf <<'END'
+settings "fuse" { match = "ct and tag = jellyfin" device "/dev/fuse" { gid = "input" } }
+END
+run pct-safe clone 102 133
+expect_output "of one" err "'input' in the container is not known yet; when it runs: pct set 133 --dev"
+expect_output "as of another" err "'render' in the container is not known yet; when it runs: pct set 133 --dev"
+rm -r /dev/dri /etc/pve/pve-safe/settings/fuse.conf
 
 # --- a VM that is cloned or restored ---
 lab_vm 201 <<'END'
