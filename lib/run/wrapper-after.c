@@ -87,13 +87,12 @@ static void add_device(struct after *a, const struct plan_item *item)
 	value = device_option(root, &a->in, path, &item->setting->access, arena, &left);
 	add(a, slot, value);
 	if (left.len && value)
-		a->note = arena_printf(arena,
-				       "%s%sthe number of '%.*s' in the container is not "
-				       "known yet; when it runs: pct set %" PRIu64
-				       " --%s %s,gid=N",
-				       a->note ? a->note : "", a->note ? "; " : "",
-				       SLICE_ARG(left), a->w->result.guest.vmid, slot,
-				       value);
+		a->note = arena_printf(
+			arena,
+			"%s%sthe number of '%.*s' in the container is not "
+			"known yet; when it runs: pct set %" PRIu64 " --%s %s,gid=N",
+			a->note ? a->note : "", a->note ? "; " : "", SLICE_ARG(left),
+			a->w->result.guest.vmid, slot, value);
 }
 
 /* Finds out what the guest @g lacks of what its templates want. */
