@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tick-guests - which guests of this node are new or changed since the last tick, who made
- * them, and what the policy says of them.
+ * tick-guests - which guests of this node are new or changed since the last tick, and what the
+ * policy says of them.
  *
  * New is a guest that no node had; one that another node had was moved here. Of a VMID that
  * was known, a task that made it since says that it is another guest now.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,16 +13,15 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "pve/snippet.h"
 #include "record/audit.h"
 #include "record/made.h"
 #include "run/former.h"
+#include "run/hookscript.h"
 #include "run/judge.h"
 #include "run/tick-internal.h"
 #include "run/walk.h"
 
 enum {
-	SLACK_S = 120,      /* between the end of a task and what a tick saw of it */
 	STALE_NOTE_S = 600, /* a wrapper's note about a guest that never came */
 	MAX_RULES = 16,     /* named in one line */
 };
@@ -36,65 +34,14 @@ struct news {
 	bool made; /* past the wrappers; else: changed */
 };
 
-/*
- * Reads the lists of tasks, once; what cannot be read names nobody. The web server may put
- * anything in their place: a link, to a device say, is not followed.
- */
-static void read_lists(struct tick *t)
-{
-	static const char *const paths[TICK_LISTS] = { "var/log/pve/tasks/active",
-						       "var/log/pve/tasks/index",
-						       "var/log/pve/tasks/index.1" };
-	static const struct file_rules rules = { .owner = FILE_OWNER_ANY,
-						 .max_bytes = TASKS_MAX_BYTES,
-						 .nofollow = true };
-	struct err e;
-
-	for (size_t i = 0; !t->lists_read && i < TICK_LISTS; i++)
-		(void)!file_read(t->place->root, paths[i], &rules, &t->lists[i], &e);
-	t->lists_read = true;
-}
-
-/* Looks for the task that made @g since @since_s. */
-static void find_maker(struct tick *t, const struct guest *g, uint64_t since_s,
-		       struct task_maker *ret)
-{
-	const struct task_query q = { .kind = g->kind,
-				      .vmid = g->vmid,
-				      .since = since_s > SLACK_S ? since_s - SLACK_S : 0,
-				      .written = (uint64_t)g->text.mtime.tv_sec };
-
-	*ret = (struct task_maker){ 0 };
-	read_lists(t);
-	for (size_t i = 0; i < TICK_LISTS; i++)
-		if (t->lists[i].len)
-			tasks_find_maker(file_slice(&t->lists[i]), &q, ret);
-}
-
 /* Whether @g names our hookscript, or the link to it beside a former one. */
 static bool names_ours(const struct guest *g)
 {
-	const struct guestconf_entry *entry =
-		guestconf_find(guestconf_current(&g->conf), "hookscript");
+	struct slice volume = hookscript_in(guestconf_current(&g->conf));
 	struct snippet snippet;
 
-	return entry && snippet_parse(entry->value, &snippet) &&
+	return volume.ptr && snippet_parse(volume, &snippet) &&
 	       former_is_ours(snippet.name);
-}
-
-/* Whether @g was rolled back since the last tick. */
-static bool was_rolled_back(struct tick *t, const struct guest *g)
-{
-	const struct task_query q = { .kind = g->kind,
-				      .vmid = g->vmid,
-				      .since = t->last_s > SLACK_S ? t->last_s - SLACK_S
-								   : 0 };
-
-	read_lists(t);
-	for (size_t i = 0; i < TICK_LISTS; i++)
-		if (t->lists[i].len && tasks_have_rollback(file_slice(&t->lists[i]), &q))
-			return true;
-	return false;
 }
 
 /*
@@ -104,7 +51,8 @@ static bool was_rolled_back(struct tick *t, const struct guest *g)
 static bool has_lost_ours(struct tick *t, const struct guest *g,
 			  const struct tick_row *was)
 {
-	return was->standing == TICK_HOOKED && !names_ours(g) && was_rolled_back(t, g);
+	return was->standing == TICK_HOOKED && !names_ours(g) &&
+	       tick_was_rolled_back(t, g);
 }
 
 /* Lets stand as "would deny" what cannot be refused any more. */
@@ -247,7 +195,7 @@ static int take_guest(struct tick *t, const struct guest *g, const struct tick_r
 	bool came = !was || was->standing == TICK_WAITING;
 	uint64_t since = was && was->standing == TICK_WAITING ? was->since_s : t->last_s;
 
-	find_maker(t, g, since, &n.maker);
+	tick_find_maker(t, g, since, &n.maker);
 	n.made = came || (n.maker.event && strcmp(n.maker.event, "clone") != 0 &&
 			  was->standing != TICK_ELSEWHERE && n.maker.start >= t->last_s);
 	if (n.made || was->standing == TICK_ELSEWHERE || has_lost_ours(t, g, was))

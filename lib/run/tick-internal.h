@@ -48,6 +48,13 @@ void tick_calm(const struct tick *t, const char *key);
 /* Judges new and changed guests of this node, fills .now. -1 with @e set. */
 int tick_guests(struct tick *t, struct err *e) __attribute__((warn_unused_result));
 
+/* Looks for the task that made @g since @since_s; borrows from the lists of @t. */
+void tick_find_maker(struct tick *t, const struct guest *g, uint64_t since_s,
+		     struct task_maker *ret);
+
+/* Whether @g was rolled back since the last tick. */
+bool tick_was_rolled_back(struct tick *t, const struct guest *g);
+
 /* Writes to @ret what the file of @g is known by: all of it but its snapshots. */
 void tick_digest(const struct guest *g, char ret[static SHA1_HEX_SIZE]);
 
