@@ -160,13 +160,19 @@ static int run_judged(struct wrapper *w)
 	return status;
 }
 
-/* Puts the start that a migration makes on the target into @ev. */
+/*
+ * Puts the start that a migration makes on the target into @ev. No container is moved while
+ * it runs: --online lets HA stop it here and start it there. Source: PVE::API2::LXC,
+ * migrate_vm; PVE::HA::Resources::PVECT, migrate.
+ */
 static void add_arrival(const struct wrapper *w, struct wrapper_events *ev)
 {
-	if (argv_true(&w->cmd, "online")) {
+	bool online = argv_true(&w->cmd, "online");
+
+	if (online && w->tool == TOOL_QM) {
 		ev->implied = "start";
 		ev->cause = "migration";
-	} else if (argv_true(&w->cmd, "restart") &&
+	} else if ((online || argv_true(&w->cmd, "restart")) &&
 		   guest_runs(w->place.root, argv_vmid(&w->cmd))) {
 		ev->implied = "start"; /* a user's, as far as the hooks there can see */
 	}

@@ -542,6 +542,8 @@ done
 try pct-safe migrate 250 pve2 --restart
 expect_refused "a container that the target would not start does not leave" privileged
 expect_output "it is a start, too" err 'pve-safe: start of CT 250 (risky) denied'
+try pct-safe migrate 250 pve2 --online
+expect_refused "nor by --online, with which HA stops it and starts it there" privileged
 kill %%
 try qm-safe migrate 351 pve2
 expect_refused "migrate, where a rule names it" no-leave
