@@ -148,7 +148,7 @@ enum limits_unit { LIMITS_CORES, LIMITS_MEMORY_MIB, LIMITS_DISK_GIB, LIMITS_UNIT
 /*
  * Bounds for the guests that .rule.when selects. The rule, called limits-NAME, is none of
  * the policy's rules: whether it fires needs the numbers of other guests too. Its events
- * are create, restore, clone and set.
+ * are those that give a guest its size.
  */
 struct limits {
 	struct slice name;
