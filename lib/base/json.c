@@ -218,6 +218,15 @@ void json_member_filled(struct json *j, const char *key, const char *value)
 	json_member_text(j, key, value && *value ? value : NULL);
 }
 
+void json_member_nonzero(struct json *j, const char *key, uint64_t value)
+{
+	json_put_key(j, key);
+	if (value)
+		json_put_number(j, value);
+	else
+		json_put_null(j);
+}
+
 void json_member_object(struct json *j, const char *key)
 {
 	json_put_key(j, key);

@@ -75,8 +75,9 @@ void json_member_text(struct json *j, const char *key, const char *value);
 void json_member_number(struct json *j, const char *key, uint64_t value);
 void json_member_bool(struct json *j, const char *key, bool value);
 
-/* Likewise, null also when @value is empty. */
+/* Likewise, null also when @value is empty, or 0. */
 void json_member_filled(struct json *j, const char *key, const char *value);
+void json_member_nonzero(struct json *j, const char *key, uint64_t value);
 
 /* Opens the object or array that is the member @key; json_close() closes it. */
 void json_member_object(struct json *j, const char *key);

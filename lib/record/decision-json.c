@@ -9,11 +9,7 @@ static void emit_guest(const struct decision *d, struct json *j)
 {
 	json_member_object(j, "guest");
 	json_member_filled(j, "kind", d->kind == GUEST_CT ? "ct" : "vm");
-	json_put_key(j, "vmid");
-	if (d->vmid)
-		json_put_number(j, d->vmid);
-	else
-		json_put_null(j);
+	json_member_nonzero(j, "vmid", d->vmid);
 	json_member(j, "node", d->node);
 	json_member(j, "name", d->name);
 	json_close(j);

@@ -62,11 +62,7 @@ static void emit_found(const struct report_guest *g, const struct finding *f,
 			rows[i].fact < FACT_COUNT ? fact_rows[rows[i].fact].name : NULL);
 		json_member(j, rows[i].unknown ? "unknown" : "text", rows[i].text);
 		json_member_filled(j, "file", rows[i].file);
-		json_put_key(j, "line");
-		if (rows[i].line)
-			json_put_number(j, rows[i].line);
-		else
-			json_put_null(j);
+		json_member_nonzero(j, "line", rows[i].line);
 		json_close(j);
 	}
 	json_close(j);

@@ -176,20 +176,20 @@ static void say_json(const struct guest *g, const struct coverage *c)
 
 	json_begin(&j, &out);
 	json_open_object(&j);
-	put_text(&j, "kind", slice_of(g->kind == GUEST_CT ? "ct" : "vm"));
+	json_member_text(&j, "kind", g->kind == GUEST_CT ? "ct" : "vm");
 	json_member_number(&j, "vmid", g->vmid);
-	put_text(&j, "node", slice_of(g->node));
+	json_member_filled(&j, "node", g->node);
 	put_text(&j, "name", name_of(g));
 	put_answer(&j, "enforced", c->enforced);
 	put_text(&j, "hookscript", c->script.volume);
-	put_text(&j, "script", slice_of(coverage_script_name(c->script.state)));
+	json_member_text(&j, "script", coverage_script_name(c->script.state));
 	put_text(&j, "former", c->script.former);
 	if (g->kind == GUEST_CT)
 		put_answer(&j, "lxc_hook", c->lxc_hook);
 	else
-		put_text(&j, "lxc_hook", slice_of(""));
-	put_text(&j, "why", slice_of(c->why));
-	put_text(&j, "note", slice_of(c->note));
+		json_member_text(&j, "lxc_hook", NULL);
+	json_member_filled(&j, "why", c->why);
+	json_member_filled(&j, "note", c->note);
 	json_close(&j);
 	if (json_is_complete(&j))
 		(void)printf("%s\n", buf_text(&out));

@@ -161,11 +161,7 @@ static void emit_workloads(const struct decision *d, struct json *j)
 		json_open_object(j);
 		json_member(j, "name", f->items[i].text);
 		json_member_text(j, "file", f->items[i].origin.file);
-		json_put_key(j, "line");
-		if (f->items[i].origin.line)
-			json_put_number(j, f->items[i].origin.line);
-		else
-			json_put_null(j);
+		json_member_nonzero(j, "line", f->items[i].origin.line);
 		json_close(j);
 	}
 	json_close(j);
@@ -255,11 +251,7 @@ static void emit_rules(const struct policy *p, const struct decision *d,
 	json_begin(&j, out);
 	json_open_object(&j);
 	json_member_text(&j, "source", g->path);
-	json_put_key(&j, "vmid");
-	if (d->vmid)
-		json_put_number(&j, d->vmid);
-	else
-		json_put_null(&j);
+	json_member_nonzero(&j, "vmid", d->vmid);
 	json_member(&j, "event", d->event);
 	json_member_text(&j, "verdict", verdict_name(decision_verdict(d)));
 	emit_workloads(d, &j);

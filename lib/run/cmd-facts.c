@@ -227,11 +227,7 @@ static int print_guest(const struct guest *g, void *context)
 	json_begin(&j, &out);
 	json_open_object(&j);
 	json_member_text(&j, "source", g->path);
-	json_put_key(&j, "vmid");
-	if (g->vmid)
-		json_put_number(&j, g->vmid);
-	else
-		json_put_null(&j);
+	json_member_nonzero(&j, "vmid", g->vmid);
 	if (emit_reading(g, &a, &j, &e) < 0 || emit_facts(run, g, &a, &j, &e) < 0)
 		return say_error_of(g->path, &e);
 	json_close(&j);

@@ -186,8 +186,6 @@ static int show(const struct install *i)
 /* Asks whether to go on; only a person at a terminal can answer. */
 static bool ask(const struct install *i)
 {
-	char answer[16] = "";
-
 	if (i->yes)
 		return true;
 	if (!isatty(STDIN_FILENO)) {
@@ -199,10 +197,7 @@ static bool ask(const struct install *i)
 	}
 	(void)printf("%s the policy, serial %" PRIu64 " after %" PRIu64 "? [y/N] ",
 		     i->verb, i->after.policy->serial, i->before.policy->serial);
-	(void)fflush(stdout);
-	if (!fgets(answer, sizeof(answer), stdin))
-		answer[0] = '\0';
-	if (*answer == 'y' || *answer == 'Y')
+	if (say_confirmed())
 		return true;
 	(void)fputs("nothing was changed\n", stdout);
 	return false;

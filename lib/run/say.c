@@ -51,3 +51,11 @@ void say_policy(const struct store_policy *p)
 		(void)fprintf(stderr, "pve-safe: WARN: the policy cannot be used: %s\n",
 			      p->problem);
 }
+
+bool say_confirmed(void)
+{
+	char answer[16] = "";
+
+	(void)fflush(stdout);
+	return fgets(answer, sizeof(answer), stdin) && (*answer == 'y' || *answer == 'Y');
+}

@@ -31,3 +31,6 @@ int say_problems(struct problems *problems, const struct err *e) __attribute__((
 
 /* Warns where the policy cannot be used, so that @p stands in for it. */
 void say_policy(const struct store_policy *p) __attribute__((nonnull));
+
+/* Reads the answer to a question that was printed on a terminal; whether it is yes. */
+bool say_confirmed(void);

@@ -103,11 +103,7 @@ static void print_json(const struct settings *s, const struct guest *g)
 	json_begin(&j, &out);
 	json_open_object(&j);
 	json_member_text(&j, "source", g->path);
-	json_put_key(&j, "vmid");
-	if (g->vmid)
-		json_put_number(&j, g->vmid);
-	else
-		json_put_null(&j);
+	json_member_nonzero(&j, "vmid", g->vmid);
 	json_member_array(&j, "templates");
 	for (size_t i = 0; i < s->nchosen; i++) {
 		json_open_object(&j);

@@ -125,8 +125,6 @@ static int grant(struct waive *w, const struct candidate *c, struct err *e)
 /* Asks whether to go on; only a person at a terminal can answer. */
 static bool ask(const struct survey *s)
 {
-	char answer[16] = "";
-
 	if (s->w->yes)
 		return true;
 	if (!isatty(STDIN_FILENO)) {
@@ -138,10 +136,7 @@ static bool ask(const struct survey *s)
 	(void)printf("Waive %s for %s until %s (%s)? [y/N] ", s->w->rule_name,
 		     s->n == 1 ? "this guest" : "these guests", s->w->until,
 		     s->w->ticket);
-	(void)fflush(stdout);
-	if (!fgets(answer, sizeof(answer), stdin))
-		answer[0] = '\0';
-	if (*answer == 'y' || *answer == 'Y')
+	if (say_confirmed())
 		return true;
 	(void)fputs("nothing was waived\n", stdout);
 	return false;
