@@ -16,7 +16,7 @@
 #include "run/cmd.h"
 #include "run/former.h"
 #include "run/options.h"
-#include "run/walk.h"
+#include "run/select.h"
 
 static const char attach_usage[] =
 	"usage: pve-safe attach VMID…|--all|--missing [--dry-run]\n"
@@ -155,7 +155,7 @@ static int read_options(int argc, char **argv, struct enrol *r, int *ret_status)
 static void collect(struct enrol *r)
 {
 	if (!r->nargs) {
-		r->status = walk_vmids(&r->place, r->place.node, &r->vmids, &r->n);
+		r->status = select_vmids(&r->place, &r->vmids, &r->n);
 		return;
 	}
 	r->vmids = calloc((size_t)r->nargs, sizeof(*r->vmids));

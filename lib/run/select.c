@@ -124,3 +124,35 @@ int select_cluster(const struct select *s)
 {
 	return visit_all(s, NULL);
 }
+
+/* VMIDs that are collected. */
+struct vmids {
+	uint64_t *rows;
+	size_t n;
+};
+
+/* Adds a guest. */
+static int add_vmid(const struct guest *g, void *context)
+{
+	struct vmids *all = context;
+	uint64_t *rows = reallocarray(all->rows, all->n + 1, sizeof(*rows));
+
+	if (!rows)
+		return EXIT_SYSTEM;
+	all->rows = rows;
+	rows[all->n++] = g->vmid;
+	return EXIT_FINE;
+}
+
+int select_vmids(const struct place *p, uint64_t **ret, size_t *ret_n)
+{
+	struct vmids all = { 0 };
+	const struct walk w = {
+		.place = p, .node = p->node, .visit = add_vmid, .context = &all
+	};
+	int status = walk_guests(&w);
+
+	*ret = all.rows;
+	*ret_n = all.n;
+	return status;
+}

@@ -31,3 +31,10 @@ int select_each(const struct select *s, char *const *args, int n);
 
 /* Visits all guests of all nodes, node by node; the highest status. */
 int select_cluster(const struct select *s);
+
+/*
+ * Lists all of this node, for one who changes their files meanwhile: *@ret_n VMIDs, which the
+ * caller frees. Says on stderr what cannot be read; the exit status.
+ */
+int select_vmids(const struct place *p, uint64_t **ret, size_t *ret_n)
+	__attribute__((nonnull, warn_unused_result));

@@ -17,8 +17,8 @@
 #include "run/attach-say.h"
 #include "run/lxcconf.h"
 #include "run/node-report.h"
+#include "run/select.h"
 #include "run/setup.h"
-#include "run/walk.h"
 
 /* The timer. */
 static enum setup_state undo_timer(struct setup *s, struct setup_result *r)
@@ -87,7 +87,7 @@ static enum setup_state undo_guests(struct setup *s, struct setup_result *r)
 	buf_printf(&r->what, "guests of %s", s->place->node);
 	if (!setup_is_writable(s, r))
 		return SETUP_FAILED;
-	if (walk_vmids(s->place, s->place->node, &vmids, &all) != EXIT_FINE)
+	if (select_vmids(s->place, &vmids, &all) != EXIT_FINE)
 		failed++;
 	for (size_t i = 0; i < all; i++)
 		failed += !detach(s, vmids[i], &n);

@@ -376,35 +376,3 @@ int walk_guests(const struct walk *walk)
 	guestconf_known_free(w.guest.known);
 	return w.status;
 }
-
-/* VMIDs that are collected. */
-struct vmids {
-	uint64_t *rows;
-	size_t n;
-};
-
-/* Adds a guest. */
-static int add_vmid(const struct guest *g, void *context)
-{
-	struct vmids *all = context;
-	uint64_t *rows = reallocarray(all->rows, all->n + 1, sizeof(*rows));
-
-	if (!rows)
-		return EXIT_SYSTEM;
-	all->rows = rows;
-	rows[all->n++] = g->vmid;
-	return EXIT_FINE;
-}
-
-int walk_vmids(const struct place *p, const char *node, uint64_t **ret, size_t *ret_n)
-{
-	struct vmids all = { 0 };
-	const struct walk w = {
-		.place = p, .node = node, .visit = add_vmid, .context = &all
-	};
-	int status = walk_guests(&w);
-
-	*ret = all.rows;
-	*ret_n = all.n;
-	return status;
-}

@@ -26,10 +26,3 @@ struct walk {
  * at the end. Returns the highest status: EXIT_CANNOT where one could not be read.
  */
 int walk_guests(const struct walk *w) __attribute__((nonnull, warn_unused_result));
-
-/*
- * Lists the guests of @node, for one who changes their files meanwhile: *@ret_n VMIDs, which the
- * caller frees. Says on stderr what cannot be read; the exit status.
- */
-int walk_vmids(const struct place *p, const char *node, uint64_t **ret, size_t *ret_n)
-	__attribute__((nonnull, warn_unused_result));
