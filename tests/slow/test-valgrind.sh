@@ -16,6 +16,7 @@ programs=(pve-safe pct-safe qm-safe pve-safe-hook pve-safe-lxc-hook)
 # What is not run, and why.
 left_out='
 test-autopkgtest       of the package, which is built without debug information
+test-completion        runs none of the programs
 test-each-error        lets the n-th system call fail; valgrind has its own
 test-faults            strace injects faults by the number of a system call; valgrind has its own
 test-faults-bytes      the same
@@ -28,6 +29,7 @@ test-lab-leaves-nothing  runs none of the programs
 test-out-of-memory     has a malloc of its own, which valgrind takes the place of
 test-one-process       strace counts what is started, the shim too
 test-package           of the package
+test-package-scripts   runs none of the programs
 test-pmxcfs            runs none of the programs
 test-readme            of the installed release
 test-run               runs none of the programs
