@@ -114,13 +114,12 @@ static void check_file(struct doctor *d, const char *path)
 		check_text(&s, file_slice(&text));
 }
 
-/* All of sudo's files. */
-static void check_sudoers(struct doctor *d)
+/* Looks at the files that sudo includes. */
+static void check_included(struct doctor *d)
 {
 	AUTO(dir_close) DIR *dir = dir_open(d->place->root, "etc/sudoers.d");
 	struct dirent *entry;
 
-	check_file(d, "etc/sudoers");
 	while (dir && (entry = dir_next(dir))) {
 		char path[PLACE_PATH_MAX];
 		size_t len = strlen(entry->d_name);
@@ -132,6 +131,16 @@ static void check_sudoers(struct doctor *d)
 		    (int)sizeof(path))
 			check_file(d, path);
 	}
+	if (errno && errno != ENOENT)
+		doctor_say(d, DOCTOR_UNKNOWN, NULL, "/etc/sudoers.d: %s",
+			   strerror(errno));
+}
+
+/* All of sudo's files. */
+static void check_sudoers(struct doctor *d)
+{
+	check_file(d, "etc/sudoers");
+	check_included(d);
 }
 
 const struct doctor_check doctor_sudo_checks[] = {

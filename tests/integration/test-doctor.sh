@@ -161,6 +161,12 @@ expect_equal "own ones may not be" "$(finding sudo | sed 's/ | .*//')" \
 problem: /etc/sudoers.d/own:2: a pattern beside a wrapper: sudo'"'"'s * also takes blanks and further options
 problem: /etc/sudoers.d/own:2: a command beside a wrapper that nobody judges, or that changes the policy'
 rm /etc/sudoers.d/own
+mv /etc/sudoers.d /etc/sudoers.away
+ln -s sudoers.d /etc/sudoers.d
+run finding sudo
+expect_output "what cannot be listed is not taken for empty" out 'unknown: /etc/sudoers.d: '
+rm /etc/sudoers.d
+mv /etc/sudoers.away /etc/sudoers.d
 printf '%s\n' 'hostname: web' 'ostype: debian' 'rootfs: local-lvm:vm-101-disk-0' 'unprivileged: 0' | lab_ct 101
 pve-safe waive 101 privileged --ticket CHG-1 --reason test --until "$(date -u -d '+3 days' +%F)" >/dev/null 2>&1
 run finding waivers
