@@ -36,11 +36,27 @@ static void add_problem(struct making *m, const struct template *t,
 	};
 }
 
+/* Whether @v, the key of a sysctl, has dots between its parts: by the first separator. */
+static bool is_dotted(const struct value *v)
+{
+	struct slice text = value_text_of(v);
+	size_t i = 0;
+
+	while (i < text.len && text.ptr[i] != '.' && text.ptr[i] != '/')
+		i++;
+	return i < text.len && text.ptr[i] == '.';
+}
+
 /* Renders one side of @item; false when it fails. */
 static bool render(struct making *m, const struct value *v, struct slice *ret,
 		   struct plan_item *item, const char **ret_why)
 {
-	enum value_state state = value_render(v, m->w, m->arena, ret, ret_why);
+	struct value_world w = *m->w;
+	enum value_state state;
+
+	w.dotted = item->kind == SETTING_SYSCTL && v == item->setting->target &&
+		   is_dotted(v);
+	state = value_render(v, &w, m->arena, ret, ret_why);
 
 	if (state == VALUE_LATER) {
 		item->state = state;

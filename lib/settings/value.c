@@ -361,6 +361,13 @@ static struct placeholder_value evaluate(const struct part *part,
 	return stack[0];
 }
 
+/* Appends @text, that of a placeholder. */
+static void put_text(struct slice text, const struct value_world *w, struct buf *out)
+{
+	for (size_t i = 0; i < text.len; i++)
+		buf_putc(out, w->dotted && text.ptr[i] == '.' ? '/' : text.ptr[i]);
+}
+
 /* Appends what @part stands for to @out; else what is missing to *@ret_why. */
 static enum value_state render_part(const struct part *part, const struct value_world *w,
 				    struct arena *a, struct buf *out,
@@ -376,7 +383,7 @@ static enum value_state render_part(const struct part *part, const struct value_
 	if (v.state != VALUE_KNOWN)
 		*ret_why = v.why ? v.why : "out of memory";
 	else if (v.text.ptr)
-		buf_slice(out, v.text);
+		put_text(v.text, w, out);
 	else
 		buf_printf(out, "%" PRIu64, v.number);
 	return v.state;

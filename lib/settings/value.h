@@ -38,6 +38,7 @@ struct value_world {
 	const struct slice *disks; /* kernel names of the guest's disks, "sda" */
 	size_t ndisks;
 	bool running; /* .disks are known; else what needs them is known later */
+	bool dotted;  /* of a sysctl between dots: a dot in a text is written as '/' */
 };
 
 enum value_state {

@@ -27,6 +27,13 @@ static struct plan_row {
 	  "settings \"a\" {\n host \"/sys/block/{disk0.dev}/x\" { value = 1 }\n}",
 	  "host /sys/block/{disk0.dev}/x = 1 (a:2), later: the device of a disk is known "
 	  "once the VM runs\n" },
+	{ "a dot in an interface's name is no dot between parts of a sysctl", GUEST_CT,
+	  "settings \"a\" {\n sysctl \"net.ipv4.conf.{net0.name}.rp_filter\" { value = "
+	  "\"{net0.name}\" }\n sysctl \"net/ipv6/conf/{net0.name}/mtu\" { value = 1 }\n"
+	  " host \"/proc/sys/net/{net0.name}\" { value = 1 }\n}",
+	  "sysctl net.ipv4.conf.lan/5.rp_filter = lan.5 (a:2)\n"
+	  "sysctl net/ipv6/conf/lan.5/mtu = 1 (a:3)\n"
+	  "host /proc/sys/net/lan.5 = 1 (a:4)\n" },
 	{ "two that agree are one", GUEST_CT,
 	  "settings \"a\" {\n sysctl \"net.x\" { value = 1 }\n}\n"
 	  "settings \"b\" {\n sysctl \"net.x\" { value = \"{2 - 1}\" }\n}",
@@ -107,7 +114,7 @@ static void check_plan(void **state)
 
 	facts_guest_read(&g, t->kind,
 			 t->kind == GUEST_CT
-				 ? "hostname: web01\n"
+				 ? "hostname: web01\nnet0: name=lan.5,bridge=vmbr0\n"
 				 : "name: db\nnet0: virtio=BC:24:11:00:00:02\n");
 	g.in.vmid = 101;
 	assert_int_equal(conf_parse(&template_file_schema, "/t/a.conf", slice_of(t->text),
