@@ -273,8 +273,7 @@ static void check_shadows(struct doctor *d)
 		if (strcmp(target, names[i][1]) == 0)
 			doctor_say(d, DOCTOR_NOTE, NULL,
 				   "/%s leads to %s: every %s of root's is judged, also "
-				   "those "
-				   "that Proxmox runs on other nodes by ssh",
+				   "those that Proxmox runs on other nodes by ssh",
 				   path, target, names[i][0]);
 		else
 			doctor_say(d, DOCTOR_PROBLEM, "look what it is, and whose",
@@ -311,9 +310,8 @@ static void check_version(struct doctor *d)
 			major > KNOWN_PVE ? "upgrade pve-safe"
 					  : "upgrade Proxmox VE, or judge with care",
 			"this is Proxmox VE %.*s; the commands and options that are "
-			"known "
-			"here are those of %d: others are refused, or let through where "
-			"the policy says unknown_option = warn",
+			"known here are those of %d: others are refused, or let through "
+			"where the policy says unknown_option = warn",
 			SLICE_SHOWN(version), KNOWN_PVE);
 }
 

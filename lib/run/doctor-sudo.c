@@ -53,15 +53,13 @@ static void check_line(const struct sudoers *s, struct slice line, unsigned numb
 	if (holds(line, "SETENV") && !holds(line, "NOSETENV"))
 		doctor_say(s->d, DOCTOR_PROBLEM, "take SETENV out",
 			   "%s:%u: SETENV beside a wrapper: the caller's environment "
-			   "reaches "
-			   "a program of root's",
+			   "reaches a program of root's",
 			   s->path, number);
 	if (holds(line, "*"))
 		doctor_say(s->d, DOCTOR_PROBLEM,
 			   "name the wrapper alone; the policy says what may follow it",
 			   "%s:%u: a pattern beside a wrapper: sudo's * also takes "
-			   "blanks and "
-			   "further options",
+			   "blanks and further options",
 			   s->path, number);
 	if (names_one(line, real))
 		doctor_say(
