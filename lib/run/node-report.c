@@ -9,6 +9,8 @@
 #include "base/cleanup.h"
 #include "policy/schema.h"
 #include "run/lxcconf.h"
+#include "run/waiver-file.h"
+#include "settings/store.h"
 
 enum { MAX_VERSION = 999999999 };
 
@@ -117,12 +119,21 @@ static void render(const struct place *p, const struct store_policy *policy,
 	buf_puts(out, "}\n");
 }
 
+/* Those below /etc/pve that are ours. */
+static const char *const dirs[] = { "etc/pve/pve-safe", NODE_REPORT_DIR, WAIVER_DIR,
+				    STORE_TEMPLATE_DIR };
+
+bool node_report_has_dirs(const struct place *p)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
+		all &= place_has(p, dirs[i]);
+	return all;
+}
+
 int node_report_make_dirs(const struct place *p, struct err *e)
 {
-	static const char *const dirs[] = { "etc/pve/pve-safe", NODE_REPORT_DIR,
-					    "etc/pve/pve-safe/waivers",
-					    "etc/pve/pve-safe/settings" };
-
 	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
 		if (mkdirat(p->root, dirs[i], 0755) < 0 && errno != EEXIST)
 			return err_set(e, ERR_SYSTEM, "/%s: cannot be made: %s%s",

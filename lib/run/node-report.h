@@ -52,6 +52,7 @@ int node_report_update(const struct place *p, const struct store_policy *policy,
 		       bool dry_run, struct err *e)
 	__attribute__((nonnull, warn_unused_result));
 
-/* Makes the directories of it all below /etc/pve that are missing; 0, or -1. */
+/* Whether all our directories below /etc/pve are there; makes those that are not: 0, or -1. */
+bool node_report_has_dirs(const struct place *p);
 int node_report_make_dirs(const struct place *p, struct err *e)
 	__attribute__((nonnull, warn_unused_result));

@@ -251,15 +251,10 @@ bool setup_is_writable(const struct setup *s, struct setup_result *r)
 /* The directories of policy, waivers, settings and nodes. */
 static enum setup_state do_cluster(struct setup *s, struct setup_result *r)
 {
-	static const char *const dirs[] = { NODE_REPORT_DIR, "etc/pve/pve-safe/waivers",
-					    "etc/pve/pve-safe/settings" };
 	struct err e = { 0 };
-	bool all = true;
 
 	buf_puts(&r->what, "/etc/pve/pve-safe");
-	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
-		all &= place_has(s->place, dirs[i]);
-	if (all)
+	if (node_report_has_dirs(s->place))
 		return setup_already(r, "is there");
 	if (!setup_is_writable(s, r))
 		return SETUP_FAILED;
