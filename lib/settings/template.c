@@ -182,9 +182,13 @@ static const struct option *find_option(enum template_kind kind, struct slice ke
 	return ct ? ct : vm;
 }
 
-/* Options that others of our settings, or nobody but an administrator, decide. */
-static const char *const not_for_templates[] = { "args",     "hookscript", "lock",
-						 "template", "digest",     NULL };
+/*
+ * Options that others of our settings, or nobody but an administrator, decide; and those with
+ * secrets, for what templates want is said and recorded.
+ */
+static const char *const not_for_templates[] = { "args",     "cipassword", "digest",
+						 "env",      "hookscript", "lock",
+						 "template", NULL };
 
 /* Checks the name of an option of guests. */
 static int check_option(struct reading *r, const struct conf_node *n)

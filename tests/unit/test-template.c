@@ -122,6 +122,12 @@ static struct problem_row {
 	{ "an option that is not for templates",
 	  "settings \"a\" { option \"args\" { value = \"-foo\" } }",
 	  "/t/x.conf:1:16: 'args' is not for a template to set\n" },
+	{ "an option that is a secret: what templates want is recorded",
+	  "settings \"a\" { option \"cipassword\" { value = \"x\" } }",
+	  "/t/x.conf:1:16: 'cipassword' is not for a template to set\n" },
+	{ "one that may hold secrets",
+	  "settings \"a\" { option \"env\" { value = \"x\" } }",
+	  "/t/x.conf:1:16: 'env' is not for a template to set\n" },
 	{ "an option's value",
 	  "settings \"a\" { option \"numa\" { value = \"perhaps\" } }",
 	  "/t/x.conf:1:40: numa: '" }, /* the rest is Proxmox's reader's */
