@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "facts/getter.h"
+#include "settings/option-value.h"
 
 /* The option `args` of the guest of @c, or NULL. */
 static const struct guestconf_entry *args_of(const struct check *c)
@@ -111,10 +112,21 @@ static bool has_agent(const struct check *c)
 	       facts_get(&facts, FACT_agent)->flag;
 }
 
+/* What the VM's option agent is to be, so that there is one and all else stays. */
+static struct slice agent_enabled(const struct check *c)
+{
+	const struct guestconf_entry *entry = guestconf_find(c->in->section, "agent");
+	const struct option *o = option_find(GUEST_VM, slice_of("agent"));
+
+	return entry && o ? option_value_join(o, entry->value, slice_of("1"), c->arena)
+			  : slice_of("1");
+}
+
 /* A sysctl that the guest agent sets. */
 static void check_agent(struct check *c, const struct plan_item *item)
 {
 	static const struct fact_origin none = { 0 };
+	struct slice agent;
 
 	for (const struct plan_item *other = c->plan->items; other < item; other++)
 		if (other->kind == SETTING_SYSCTL && other->setting->by_agent &&
@@ -122,6 +134,7 @@ static void check_agent(struct check *c, const struct plan_item *item)
 			return; /* said already */
 	if (has_agent(c))
 		return;
+	agent = agent_enabled(c);
 	check_add(c, item, true, none,
 		  arena_printf(c->arena,
 			       "sysctl %.*s is set by the guest agent, and the VM has "
@@ -129,8 +142,8 @@ static void check_agent(struct check *c, const struct plan_item *item)
 			       SLICE_SHOWN(item->target)),
 		  arena_printf(c->arena,
 			       "qm set %" PRIu64
-			       " --agent 1, and install qemu-guest-agent in the guest",
-			       c->in->vmid));
+			       " --agent %.*s, and install qemu-guest-agent in the guest",
+			       c->in->vmid, SLICE_ARG(agent)));
 }
 
 void check_vm_sysctl(struct check *c, const struct plan_item *item)

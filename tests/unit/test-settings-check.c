@@ -164,6 +164,11 @@ static struct check_row {
 	  "agent }",
 	  "~sysctl vm.a is set by the guest agent, and the VM has none enabled; qm set "
 	  "101 --agent 1, and install qemu-guest-agent in the guest\n" },
+	{ "an agent that is switched off keeps what else it has", GUEST_VM,
+	  "agent: 0,fstrim_cloned_disks=1\n", "sysctl \"vm.a\" { value = 1 by = agent }",
+	  "~sysctl vm.a is set by the guest agent, and the VM has none enabled; qm set "
+	  "101 --agent 1,fstrim_cloned_disks=1, and install qemu-guest-agent in the "
+	  "guest\n" },
 	{ "an option that is not set", GUEST_VM, "", "option \"numa\" { value = 1 }",
 	  "~numa is not set, the template wants 1; qm set 101 --numa 1\n" },
 	{ "an option that is another", GUEST_VM, "numa: 0\n",
