@@ -54,8 +54,8 @@ static void work(uint64_t vmid, const struct plan *plan, const char *id)
 void settle_agent(uint64_t vmid, const struct plan *plan, const char *id,
 		  struct buf *message)
 {
+	int status = 0, sys = 0;
 	pid_t pid;
-	int status = 0;
 
 	if (!is_needed(plan))
 		return;
@@ -65,12 +65,16 @@ void settle_agent(uint64_t vmid, const struct plan *plan, const char *id,
 
 		if (second == 0)
 			work(vmid, plan, id);
-		_exit(second < 0 ? EXIT_SYSTEM : EXIT_FINE);
+		_exit(second < 0 ? errno : 0);
 	}
+	if (pid < 0)
+		sys = errno;
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (pid < 0 || status != 0)
+	if (status)
+		sys = WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
+	if (sys)
 		buf_printf(message,
 			   "WARN: pve-safe: settings through the guest agent: fork: %s\n",
-			   strerror(errno));
+			   strerror(sys));
 }
