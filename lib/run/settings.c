@@ -261,6 +261,7 @@ int settings_plan_guest(struct settings *s, const struct cluster *c,
 
 	input_fill(c, g, true, ret);
 	ret->request.event = slice_of(event);
+	input_look(s->place, c, g, false, &s->wanted, a, ret);
 	if (facts_load(ret, &s->wanted, a, &facts, e) < 0)
 		return -1;
 	policy_give(s->policy, &s->wanted, &facts, a);

@@ -56,6 +56,19 @@ expect_output "of one" err "'input' in the container is not known yet; when it r
 expect_output "as of another" err "'render' in the container is not known yet; when it runs: pct set 133 --dev"
 rm -r /dev/dri /etc/pve/pve-safe/settings/fuse.conf
 
+# --- a match that looks at the node, at create as at a start ---
+mkdir -p /srv/deep
+ln -s deep /srv/link
+lab_file /etc/pve/pve-safe/settings/deep.conf <<'END'
+settings "deep" { match = "bind_resolved ~ /srv/deep*" option "startup" { value = "order=9" } }
+END
+lab_file /var/lib/vz/template/cache/debian-12-standard_12.7-1_amd64.tar.zst </dev/null
+run pct-safe create 134 local:vztmpl/debian-12-standard_12.7-1_amd64.tar.zst --unprivileged 1 --rootfs local-lvm:4 \
+	--mp0 /srv/link,mp=/data
+expect_exit "a container with a bind mount" 0
+expect_output "gets what a template for its target wants" err "--startup order=9"
+rm -r /srv/deep /srv/link /etc/pve/pve-safe/settings/deep.conf
+
 # --- a VM that is cloned or restored ---
 lab_vm 201 <<'END'
 hookscript: local:snippets/pve-safe-hook
