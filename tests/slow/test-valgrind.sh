@@ -36,6 +36,7 @@ test-run               runs none of the programs
 test-facts-nomem       has a malloc of its own, which valgrind takes the place of
 test-nomem             the same
 test-policy-nomem      the same
+test-signals           a signal each 100 us: under valgrind a program gets no further
 test-waiver-nomem      the same
 '
 
