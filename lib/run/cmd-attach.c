@@ -15,6 +15,7 @@
 #include "run/attach-say.h"
 #include "run/cmd.h"
 #include "run/former.h"
+#include "run/node-report.h"
 #include "run/options.h"
 #include "run/select.h"
 
@@ -246,6 +247,7 @@ static void say_rest(const struct enrol *r)
 				"a guest may go to, make it as well: ln -s %s '%s'\n",
 				r->links[i], r->place.node, HOOKSCRIPT_PATH, r->links[i]);
 		}
+	node_report_warn(&r->place);
 	if (!place_is_enabled(&r->place))
 		(void)fprintf(stderr,
 			      "pve-safe: %s is not enabled: its hooks pass every start; "

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/dir.h"
 #include "policy/schema.h"
 #include "run/lxcconf.h"
 #include "run/waiver-file.h"
@@ -69,6 +70,30 @@ int node_report_load(const struct place *p, const char *node, struct node_report
 				     .source = conf_text(root, "source"),
 				     .policy = conf_text(root, "policy") };
 	return 0;
+}
+
+/* Whether @node, of the cluster, said nothing yet; not where that cannot be read. */
+static bool is_silent(const struct place *p, const char *node)
+{
+	AUTO(node_report_done) struct node_report r = { 0 };
+	struct err ignored = { 0 }; /* doctor says it */
+
+	return place_is_node_name(node) && strcmp(node, p->node) != 0 &&
+	       place_has_node(p, node) && node_report_load(p, node, &r, &ignored) == 1;
+}
+
+void node_report_warn(const struct place *p)
+{
+	AUTO(dir_close) DIR *dir = dir_open(p->root, "etc/pve/nodes");
+	struct dirent *d;
+
+	while (dir && (d = dir_next(dir)))
+		if (is_silent(p, d->d_name))
+			(void)fprintf(stderr,
+				      "pve-safe: %s has told nothing of itself: a guest "
+				      "with our hookscript cannot start there; install "
+				      "pve-safe on it, then: pve-safe setup\n",
+				      d->d_name);
 }
 
 bool node_report_knows(const struct node_report *r, const char *name)

@@ -41,6 +41,12 @@ int node_report_load(const struct place *p, const char *node, struct node_report
 /* Whether the node knows the key or section @name of a policy. */
 bool node_report_knows(const struct node_report *r, const char *name);
 
+/*
+ * Warns on stderr of each other node of the cluster that said nothing yet: our hookscript is
+ * not there, and what Proxmox cannot find it does not start.
+ */
+void node_report_warn(const struct place *p) __attribute__((nonnull));
+
 /* Releases @r. Fit for AUTO(). */
 void node_report_done(struct node_report *r);
 

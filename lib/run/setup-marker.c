@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "run/node-report.h"
 #include "run/setup.h"
 
 static const char dir_path[] = "etc/pve-safe";
@@ -81,5 +82,7 @@ int setup_enable(const struct setup *s, bool on, struct err *e)
 		r = on ? enable(s->place, e) : disable(s->place, e);
 	if (r == 0)
 		say(s, on, already);
+	if (r == 0 && on)
+		node_report_warn(s->place);
 	return r;
 }

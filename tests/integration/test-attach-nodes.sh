@@ -50,6 +50,8 @@ machine 200 local:snippets/gpu.sh
 machine 201 local:snippets/gpu.sh
 run pve-safe attach 200 201
 expect_exit "attach on the first node" 0
+expect_output "says that the second has told nothing" err \
+	'pve-safe: pve2 has told nothing of itself: a guest with our hookscript cannot start there'
 expect_not "makes no link on the second" lab_node pve2 test -L "$snippets/pve-safe-hook@gpu.sh"
 run qm migrate 200 pve2
 expect_exit "the guest moves" 0

@@ -40,6 +40,14 @@ expect_exit "enabling again succeeds" 0
 expect_equal "and says so" "$out" \
 	"pve1 is enabled already: hooks refuse what the policy denies (/etc/pve-safe/enabled is there)"
 expect_equal "and leaves the marker alone" "$(stat -c %i:%Y $marker)" "$before"
+silent='has told nothing of itself: a guest with our hookscript cannot start there; install pve-safe on it, then: pve-safe setup'
+expect_equal "nodes without pve-safe are named" "$(sort <<<"$err")" \
+	"pve-safe: pve2 $silent"$'\n'"pve-safe: pve3 $silent"
+mkdir -p /etc/pve/pve-safe/nodes
+printf 'version = 1\nkeys = { "mode" }\n' >/etc/pve/pve-safe/nodes/pve3
+run pve-safe setup --enable
+expect_equal "and not one that has it" "$err" "pve-safe: pve2 $silent"
+rm -r /etc/pve/pve-safe/nodes
 run pct-safe start 101
 expect_exit "now a start is refused" 77
 
