@@ -38,6 +38,10 @@ expect_said 64 "pve-safe: '/root/102.conf': container or VM? say --kind ct or --
 	pve-safe facts /root/102.conf
 expect_said 2 'pve-safe: guest 999: no such guest in /etc/pve/nodes' pve-safe facts 999
 
+for node in pve2 pve3; do # pve-safe is there, too
+	lab_file "/etc/pve/pve-safe/nodes/$node" <<<$'version = 1\nkeys = { "mode" }'
+done
+
 # --- one guest ---
 lab_fail EIO nodes/pve1/lxc/104.conf
 expect_said 2 "pve-safe: attach: guest 104: $bad" pve-safe attach 104
