@@ -304,6 +304,37 @@ static void test_all(void **state)
 			    "x: 1 guest allowed, 2 are there\n");
 }
 
+/* Who is exempt counts, and nothing of all guests is shown at them; a maybe is no exemption. */
+static void test_exempt(void **state)
+{
+	static const struct eval_row bounds = { .limits = { .max_guests = 1,
+							    .total = { 9, 0, 0 } } };
+	AUTO(arena_done) struct arena a = { 0 };
+	struct limits l = limits_of(&bounds, &a);
+	struct limits_tally all = { 0 };
+	const struct limits_case c = { .limits = &l, .others = &all };
+	struct limits_excess rows[LIMITS_BOUNDS];
+	struct limits_guest g;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(expr_compile(slice_of("cores > 6"), &a, &l.rule.unless, &e), 0);
+	for (uint64_t vmid = 101; vmid <= 103; vmid++) {
+		uint64_t cores = vmid == 102 ? 5 : 8;
+
+		measure(&l, &(struct guest_spec){ vmid, cores, 1, 1, KNOWN, KNOWN }, &g);
+		assert_int_equal(g.exempt, vmid != 102);
+		limits_add(&g, &a, &all);
+	}
+	assert_int_equal(limits_eval(&c, rows), 2);
+	assert_int_equal(all.of[LIMITS_CORES].low, 21);
+	assert_int_equal(limits_shown_at(&all, &rows[0]), 102);
+	assert_int_equal(limits_shown_at(&all, &rows[1]), 102);
+	assert_int_equal(expr_compile(slice_of("user = x"), &a, &l.rule.unless, &e), 0);
+	measure(&l, &(struct guest_spec){ 104, 1, 1, 1, KNOWN, KNOWN }, &g);
+	assert_false(g.exempt);
+}
+
 /* Others matter only where something bounds all of them. */
 static void test_need(void **state)
 {
@@ -329,6 +360,7 @@ int main(void)
 	ROWS_ADD_ONE(&r, "a guest that cannot be read may be one, of any size",
 		     test_unreadable);
 	ROWS_ADD_ONE(&r, "all guests of an audit", test_all);
+	ROWS_ADD_ONE(&r, "who is exempt counts and is not shown", test_exempt);
 	ROWS_ADD_ONE(&r, "others matter where something bounds all of them", test_need);
 	return rows_run(&r, "limits-eval");
 }

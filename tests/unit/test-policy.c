@@ -691,6 +691,30 @@ static void finding_names_facts(void **state)
 	assert_ptr_equal(ev.findings[0].rule, &p->rules[0]);
 }
 
+/* A finding is found by its rule's name, and one that is none of the evaluation's is not. */
+static void findings_are_found(void **state)
+{
+	AUTO(problems_done) struct problems problems = { 0 };
+	AUTO(policy_freep) struct policy *p = NULL;
+	AUTO(arena_done) struct arena a = { 0 };
+	struct evaluation ev;
+	struct facts_spec spec;
+
+	(void)state;
+	assert_int_equal(compile("version = 1\nrule a { when = ct }\n"
+				 "rule b { when = ct }\nrule c { when = ct }\n",
+				 &p, &problems),
+			 0);
+	facts_spec_parse("event=start; ct", &spec);
+	policy_eval(p, &spec.facts, &a, &ev);
+	assert_int_equal(ev.n, 3);
+	assert_ptr_equal(policy_find_finding(&ev, slice_of("a")), &ev.findings[0]);
+	assert_ptr_equal(policy_find_finding(&ev, slice_of("b")), &ev.findings[1]);
+	assert_null(policy_find_finding(&ev, slice_of("d")));
+	ev.n = 2; /* the third is none any more */
+	assert_null(policy_find_finding(&ev, slice_of("c")));
+}
+
 /* Every shipped set compiles by itself, and there is room for every event. */
 static void shipped_sets_compile(void **state)
 {
@@ -785,6 +809,7 @@ int main(void)
 	ROWS_ADD_ONE(&rows, "files are limited in number", files_are_limited);
 	ROWS_ADD_ONE(&rows, "exemptions count", exemptions_count);
 	ROWS_ADD_ONE(&rows, "a finding names the facts of its rule", finding_names_facts);
+	ROWS_ADD_ONE(&rows, "a finding is found by its rule", findings_are_found);
 	ROWS_ADD_ONE(&rows, "shipped sets compile", shipped_sets_compile);
 	ROWS_ADD_ONE(&rows, "verdicts and effects have words", words_are);
 	ROWS_ADD_ONE(&rows, "aliases of commands are no events, but known",
