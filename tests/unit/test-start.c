@@ -34,7 +34,7 @@
 	"args: -smbios type=11,value=io.systemd.credential.binary:sysctl.extra=" \
 	"IyBieSBoYW5kOiBtaW5lCnZtLnN3YXBwaW5lc3MgPSAxCg==\n"
 
-enum { FILES_MAX = 4, WORDS_MAX = 5 };
+enum { FILES_MAX = 5, WORDS_MAX = 5 };
 
 /* A start, and what comes of it. */
 static struct start_row {
@@ -565,12 +565,20 @@ static void test_apply(void **state)
 
 #define HOST "host \"/proc/sys/vm/x\" { value = 9 }"
 
-/* A setting of the node that cannot be made, as its file is a directory. */
+#define SOMAXCONN "sysctl \"net.core.somaxconn\" { value = 9 }"
+#define LXC_FILE  "usr/share/lxc/config/common.conf.d/pve-safe.conf"
+
+/*
+ * A setting of the node that cannot be made, as its file is a directory; and a sysctl of the
+ * container, which the node-wide hook sets, if there is one.
+ */
 static struct refused_row {
 	const char *name, *policy, *settings;
 	bool by_init;
 	int want;
-	const char *said;
+	const char *said;  /* "": nothing */
+	const char *other; /* one file more */
+	const char *path;  /* of the guest's file; NULL: a container's */
 } refused[] = {
 	{ "a setting that must be made refuses",
 	  PRIVILEGED "node_settings = { \"/proc/sys/vm/*\" }\n",
@@ -594,15 +602,27 @@ static struct refused_row {
 	  EXIT_FINE,
 	  "WARN: pve-safe: template t: host /proc/sys/vm/x not applied: the policy does "
 	  "not allow it" },
+	{ "a sysctl of a container that no hook would set", PRIVILEGED,
+	  "settings \"t\" { match = ct kind = ct required = yes " SOMAXCONN " }\n", false,
+	  EXIT_DENIED,
+	  "settings-t: sysctl net.core.somaxconn not applied: the node-wide hook for "
+	  "containers is not installed on this node; do: pve-safe setup" },
+	{ "the node-wide hook comes later", PRIVILEGED,
+	  "settings \"t\" { match = ct kind = ct required = yes " SOMAXCONN " }\n", false,
+	  EXIT_FINE, "", .other = LXC_FILE },
+	{ "and sets nothing in a VM", PRIVILEGED,
+	  "settings \"t\" { match = vm kind = vm " SOMAXCONN " }\n", false, EXIT_FINE, "",
+	  .path = VM },
 };
 
 static void test_refused(void **state)
 {
 	const struct refused_row *row = *state;
 	struct start_row node = {
-		.files = { { CT, UNPRIVILEGED },
+		.files = { { row->path ? row->path : CT, row->path ? "" : UNPRIVILEGED },
 			   { "proc/sys/vm/x/y", "" },
 			   { T, row->settings },
+			   { row->other ? row->other : "etc/none", "" },
 			   { POLICY, row->policy } },
 		.start.by_init = row->by_init,
 	};
@@ -610,13 +630,14 @@ static void test_refused(void **state)
 	AUTO(buf_done) struct buf message = { 0 };
 
 	if (!row->policy)
-		node.files[3].path = NULL;
+		node.files[4].path = NULL;
 	AUTO(node_done) struct node n = node_make(&node);
 	struct start s = start_of(&node);
 
 	assert_int_equal(start_judge(&n.place, &s, &w, &message), EXIT_FINE);
+	buf_reset(&message);
 	assert_int_equal(start_apply(&n.place, &s, w, 0, &message), row->want);
-	if (!strstr(buf_text(&message), row->said))
+	if (!strstr(buf_text(&message), row->said) || (!*row->said && message.len))
 		fail_msg("%s", buf_text(&message));
 }
 
@@ -645,6 +666,13 @@ static struct settled_row {
 	  "settings \"t\" { match = vm kind = vm "
 	  "host \"/sys/block/{disk0.dev}/x\" { value = 9 } }\n",
 	  "WARN: pve-safe: template t: not applied: ", .path = VM },
+	{ "one of the node behind one of the guest",
+	  "settings \"t\" { match = ct kind = ct "
+	  "sysctl \"net.ipv4.conf.{net0.name}.a\" { value = 1 } "
+	  "host \"/proc/sys/net/ipv4/conf/{net0.dev}/a\" { value = 1 } }\n",
+	  "WARN: pve-safe: template t: not applied: host "
+	  "/proc/sys/net/ipv4/conf/{net0.dev}/a: the guest has no net0; do: mend line 1 "
+	  "of /etc/pve/pve-safe/settings/t.conf" },
 	{ "one of the guest that could not be told was said before its start",
 	  "settings \"t\" { match = ct kind = ct "
 	  "sysctl \"net.ipv4.conf.{net0.name}.a\" { value = 1 } }\n",
