@@ -80,9 +80,10 @@ int setup_enable(const struct setup *s, bool on, struct err *e)
 
 	if (!already && !s->dry_run)
 		r = on ? enable(s->place, e) : disable(s->place, e);
-	if (r == 0)
-		say(s, on, already);
-	if (r == 0 && on)
+	if (r < 0)
+		return r;
+	say(s, on, already);
+	if (on)
 		node_report_warn(s->place);
-	return r;
+	return 0;
 }

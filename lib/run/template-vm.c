@@ -229,12 +229,6 @@ static void say_still_wanted(const struct changing *a)
 				     SLICE_ARG(s->chosen[i].t->name));
 }
 
-/* Says what failed; the exit status for it. */
-static int fail(const struct err *e)
-{
-	return say_error(e);
-}
-
 int template_change(const struct template_change *c)
 {
 	AUTO(changing_done) struct changing a = { .c = c };
@@ -245,10 +239,10 @@ int template_change(const struct template_change *c)
 	if (changes) {
 		if (!c->dry_run &&
 		    (tool_set(GUEST_VM, a.words, &e) < 0 || verify(&a, &e) < 0))
-			return fail(&e);
+			return say_error(&e);
 		say_done(&a);
 	} else if (*e.msg) {
-		return fail(&e);
+		return say_error(&e);
 	}
 	if (!c->undo && say_left(&a))
 		return EXIT_FOUND;
